@@ -1,0 +1,1 @@
+"""Models: the protocol, and the three kinds that we ship."""
