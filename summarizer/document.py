@@ -41,7 +41,9 @@ NO_REFERENCE_CODES = frozenset(
     }
 )
 
-_TRACKING = re.compile(r"^(utm_\w+|spm|from|share_\w+|fbclid|gclid|ref|ref_src|wfr|isappinstalled)$")
+_TRACKING = re.compile(
+    r"^(utm_\w+|spm|from|share_\w+|fbclid|gclid|ref|ref_src|wfr|isappinstalled)$"
+)
 _ARXIV = re.compile(r"^/(?:abs|pdf|html)/([^/?#]+?(?:/\d+)?)(?:v\d+)?(?:\.pdf)?/?$")
 _WEIBO_DETAIL = re.compile(r"^/(?:detail|status)/(\w+)/?$")
 

@@ -1,0 +1,1 @@
+"""Scores of summaries: ROUGE, claims, comparisons, the gate and the report."""

@@ -1,0 +1,1 @@
+"""Factual claims: split, checked against the source, with evidence."""

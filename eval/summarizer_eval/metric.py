@@ -1,0 +1,103 @@
+"""What a metric is: one value a document, or a reason why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from summarizer.document import Document
+    from summarizer.jsonlines import Json
+    from summarizer_eval.signature import Signature
+
+__all__ = ["Direction", "Figure", "Item", "Metric", "Value"]
+
+Direction = Literal["higher", "lower", "neutral"]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One summary to be scored, and what it may be scored against."""
+
+    key: str
+    """Of the generation."""
+    document: Document
+    summary: str | None
+    """None where the generation failed: every metric leaves it unscored."""
+    references: tuple[str, ...] = ()
+    """Stored summaries that can serve; empty where there is none."""
+    target_length: int | None = None
+    """What the prompt asked for, in the unit of the language."""
+    prompt_format: str | None = None
+    """``paragraph`` or ``bullets``, where the prompt says."""
+    language: str | None = None
+    """What the prompt asked for: ``zh`` or ``en``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A score, or None with the reason why the document is unscored (never zero instead)."""
+
+    value: float | None
+    unscored: str | None = None
+    """Short, stable: ``no-summary``, ``no-reference``, ``cross-language``, ``no-claims``."""
+    detail: Json | None = None
+    """What ``scores.jsonl`` keeps beside the value, e.g. the claims."""
+
+
+@runtime_checkable
+class Metric(Protocol):
+    """Scores one summary under one or several metric names at once.
+
+    Metrics that share work (precision, recall and F of one pair) are one Metric with several
+    names. Pure: the same item gives the same values.
+    """
+
+    names: tuple[str, ...]
+    directions: Mapping[str, Direction]
+
+    def signature(self, name: str) -> Signature:
+        """How the figure of this name is measured."""
+        ...
+
+    def score(self, item: Item) -> Mapping[str, Value]:
+        """A value for each of `names`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A metric over a run: means within sources, then over them."""
+
+    mean: float | None
+    low: float | None
+    """95% interval."""
+    high: float | None
+    n_documents: int
+    n_clusters: int
+    """Distinct sources: the unit of inference."""
+    unscored: Mapping[str, int]
+    """Reason to number of documents."""
+    direction: Direction
+    signature: str
+    floor: float | None = None
+    """Chance level, where measured."""
+    ceiling: float | None = None
+    """Self-agreement, where measured."""
+
+    def to_json(self) -> Json:
+        """As ``scores.json`` and ``score --json`` have it."""
+        return {
+            "mean": self.mean,
+            "low": self.low,
+            "high": self.high,
+            "n_documents": self.n_documents,
+            "n_clusters": self.n_clusters,
+            "unscored": dict(self.unscored),
+            "direction": self.direction,
+            "signature": self.signature,
+            "floor": self.floor,
+            "ceiling": self.ceiling,
+        }
