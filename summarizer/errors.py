@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 # Where several hold, the first of these is the exit code of the command.
-_PRECEDENCE = (143, 130, 7, 6, 3, 4, 1, 5, 0)
+_PRECEDENCE = (143, 130, 70, 7, 6, 3, 4, 1, 5, 0)
 
 
 def worst_exit_code(*codes: int) -> int:

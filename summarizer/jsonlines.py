@@ -7,13 +7,13 @@ Such a line is written with ``\\uXXXX`` escapes, all others readably.
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from summarizer.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
 __all__ = ["Json", "dump_line", "parse_line", "read_json", "read_lines", "write_lines"]
 

@@ -22,7 +22,7 @@ class Signature:
     """How a figure was measured."""
 
     identity: Mapping[str, str]
-    """Metric, variant, tokenizer, stemmer, splitter, references, clean-up, checker: with versions."""
+    """Metric, variant, tokenizer, stemmer, splitter, references, checker: with versions."""
     informative: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from summarizer.errors import SummarizerError, worst_exit_code
+from summarizer.errors import Interrupted, SummarizerError, worst_exit_code
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,6 +45,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
+# A bug of ours (sysexits.h: EX_SOFTWARE); users' errors have the codes of `summarizer.errors`.
+INTERNAL_ERROR = 70
+
+
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are called."""
 
@@ -70,9 +74,9 @@ class LazyGroup(click.Group):
             import difflib
 
             near = difflib.get_close_matches(args[0], COMMANDS, n=1)
-            if near:
-                error.message += f" Did you mean {near[0]!r}?"
-            raise
+            if not near:
+                raise
+            raise click.UsageError(f"{error.message} Did you mean {near[0]!r}?", ctx) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands from the table above."""
@@ -122,40 +126,27 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         if debug:
             raise
-        print("summarizer: interrupted", file=sys.stderr)  # noqa: T201 - the one place
-        return 130
-    except SummarizerError as error:
-        if debug:
-            raise
-        from summarizer.cli.output import clean
-
-        print(f"summarizer: error: {clean(str(error))}", file=sys.stderr)  # noqa: T201
-        return error.exit_code
-    except ExceptionGroup as group:
-        if debug:
-            raise
-        return _show_group(group)
+        return _show(Interrupted("interrupted"))
     except Exception as error:
         if debug:
             raise
-        from summarizer.cli.output import clean
-
-        where = f"{type(error).__name__}: {clean(str(error))}"
-        print(  # noqa: T201
-            f"summarizer: internal error: {where}; run again with --debug first for a traceback",
-            file=sys.stderr,
-        )
-        return 70
+        return _show(error)
 
 
-def _show_group(group: ExceptionGroup[Exception]) -> int:
-    from summarizer.cli.output import clean
+def _show(error: BaseException) -> int:
+    """One line for an error (for each of a group); returns the exit code."""
+    if isinstance(error, ExceptionGroup):
+        return worst_exit_code(*[_show(inner) for inner in error.exceptions])
+    from summarizer.cli.output import note
 
-    codes = []
-    for error in group.exceptions:
-        print(f"summarizer: error: {clean(str(error))}", file=sys.stderr)  # noqa: T201
-        codes.append(error.exit_code if isinstance(error, SummarizerError) else 70)
-    return worst_exit_code(*[code for code in codes if code != 70]) or 70
+    if isinstance(error, SummarizerError):
+        note(f"summarizer: error: {error}")
+        return error.exit_code
+    note(
+        f"summarizer: internal error: {type(error).__name__}: {error}; "
+        "`summarizer --debug COMMAND …` shows the traceback"
+    )
+    return INTERNAL_ERROR
 
 
 def _terminated(number: int, frame: FrameType | None) -> None:

@@ -18,7 +18,7 @@ class FailureKind(Enum):
     """No document can succeed: wrong key, unknown model, wrong address, exhausted quota."""
 
 
-class RequestFailed(Exception):  # noqa: N818 - a request that failed, not a bug
+class RequestFailed(Exception):
     """A request failed.
 
     Args:
