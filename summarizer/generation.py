@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from summarizer.jsonlines import Json
 
-__all__ = ["GENERATION_SCHEMA", "Cut", "Failure", "Generation", "Status", "request_key"]
+__all__ = ["GENERATION_SCHEMA", "Cut", "Failure", "Generation", "Status", "messages_sha256", "request_key"]
 
 GENERATION_SCHEMA = 1
 
@@ -40,6 +40,12 @@ def request_key(
         separators=(",", ":"),
     )
     return hashlib.sha256(content.encode("ascii")).hexdigest()[:32]
+
+
+def messages_sha256(messages: Sequence[ChatMessage]) -> str:
+    """Hex SHA-256 of the messages alone: what a recorded reply is matched on, any endpoint."""
+    content = json.dumps(list(messages), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(content.encode("ascii")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
