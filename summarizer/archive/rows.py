@@ -11,8 +11,8 @@ from summarizer.jsonlines import parse_line
 from summarizer.markup import extract_text
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 __all__ = ["SOURCE_FIELDS", "SUMMARY_FIELDS", "read_json_rows", "read_parquet_rows", "row_document"]
 
