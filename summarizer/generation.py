@@ -14,7 +14,15 @@ if TYPE_CHECKING:
 
     from summarizer.jsonlines import Json
 
-__all__ = ["GENERATION_SCHEMA", "Cut", "Failure", "Generation", "Status", "messages_sha256", "request_key"]
+__all__ = [
+    "GENERATION_SCHEMA",
+    "Cut",
+    "Failure",
+    "Generation",
+    "Status",
+    "messages_sha256",
+    "request_key",
+]
 
 GENERATION_SCHEMA = 1
 

@@ -21,8 +21,10 @@ _END = re.compile(
     r"|\n+"
 )
 _ABBREVIATIONS = frozenset(
-    ["al", "approx", "cf", "ch", "co", "corp", "dept", "dr", "e.g", "ed", "eds", "eq", "eqs", "et", "etc", "fig", "figs", "i.e", "inc", "jr", "ltd", "mr", "mrs", "ms", "no", "nos", "p", "pp", "prof", "resp", "sec", "sr", "st", "tab", "u.s", "u.k", "vol", "vs", "w.r.t"]
-)
+    {"al", "approx", "cf", "ch", "co", "corp", "dept", "dr", "e.g", "ed", "eds", "eq", "eqs", "et",
+     "etc", "fig", "figs", "i.e", "inc", "jr", "ltd", "mr", "mrs", "ms", "no", "nos", "p", "pp",
+     "prof", "resp", "sec", "sr", "st", "tab", "u.k", "u.s", "vol", "vs", "w.r.t"}
+)  # fmt: skip
 _LAST_WORD = re.compile(r"([A-Za-z][A-Za-z.]*)$")
 
 

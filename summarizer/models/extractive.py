@@ -1,161 +1,198 @@
-"""Embedded models: they choose sentences of the source. No network, no data, no translation.
+"""Embedded models: whole sentences of the source, no network, no downloads, no translation.
 
-``lead`` takes the first sentences, a baseline that is hard to beat on news (Nenkova 2005).
-``lexrank`` takes the most central ones (Erkan & Radev 2004: cosine graph over TF-IDF, damped power
-iteration), without near-repeats, in the order of the source.
+`LeadModel` takes the first sentences, which is hard to beat for news. `LexRankModel` takes the most
+central ones: sentences are nodes, their tf-idf cosine similarities are edges, and the stationary
+distribution of a damped walk ranks them (continuous LexRank; Erkan and Radev, "LexRank:
+Graph-based Lexical Centrality as Salience in Text Summarization", JAIR 22, 2004).
 """
 
 from __future__ import annotations
 
 import math
 import re
+import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from summarizer.document import main_language
-from summarizer.models.base import Length, Reply
+from summarizer.models.base import Length, Reply, Request
 from summarizer.sentences import sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from summarizer.models.base import Request
+    import numpy as np
+    from numpy.typing import NDArray
 
-__all__ = ["EXTRACTIVE_VERSION", "ExtractiveModel", "lead", "lexrank", "measure"]
+__all__ = ["LeadModel", "LexRankModel"]
 
-EXTRACTIVE_VERSION = "1"
-_TOKEN = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*|[\u3400-\u9fff]")
-_DAMPING = 0.85
-_THRESHOLD = 0.1
-_ITERATIONS = 50
-_REPEAT = 0.8
-# The graph is quadratic; a source with more sentences is summarized from its first ones.
-_MOST_SENTENCES = 400
-_DEFAULT = {"zh": Length(120, "chars"), "en": Length(70, "words")}
+DEFAULT_LENGTH = Length(150, "chars", 260)
+MAX_SENTENCES = 400
+"""Of a longer source only these first sentences are ranked: the work grows with their square."""
+DAMPING = 0.85
+REDUNDANT = 0.6
+"""Cosine above which a sentence says again what was taken already."""
+# One English word carries about what 1.7 Chinese characters do.
+_CHARS_PER_WORD = 1.7
+_SLACK = 1.25
+"""A length without a maximum may be passed by a quarter."""
+
+_TERM = re.compile(r"[A-Za-z][A-Za-z'’-]*|\d[\d.,]*%?|[\u3400-\u4dbf\u4e00-\u9fff]+")
+_CLAUSE = re.compile(r"[，,；;、：:—]")
 
 
-class ExtractiveModel:
-    """A `Model` that answers from the source text alone; deterministic."""
+class _Extractive:
+    """What both models share: the protocol, and how a length is kept."""
 
+    spec: str
+    name: str
     endpoint = "embedded"
     accepted: frozenset[str] | None = frozenset()
 
-    def __init__(self, method: str) -> None:
-        self._choose = {"lead": lead, "lexrank": lexrank}[method]
-        self.spec = f"extractive:{method}"
-        self.name = f"extractive-{method}.{EXTRACTIVE_VERSION}"
-
-    def summarize(self, request: Request) -> Reply:
-        """The reply, computed on the caller's thread; pure."""
-        language = main_language(request.source_text)
-        length = request.length or _DEFAULT["zh" if language == "zh" else "en"]
-        text = self._choose(request.source_text, length)
-        return Reply(text, {"text": text, "model": self.name}, "stop", model=self.name)
+    def summarize(self, text: str, length: Length | None = None) -> str:
+        """Sentences of `text` in their order, as many as `length` allows, one at least."""
+        found = [part for part in sentences(text) if any(char.isalnum() for char in part)]
+        found = found[:MAX_SENTENCES]
+        chinese = main_language(text) != "en"
+        target, maximum = _bounds(length or DEFAULT_LENGTH, chinese=chinese)
+        taken: list[int] = []
+        used = 0
+        for index in self._order(found):
+            size = _size(found[index], chinese=chinese)
+            if taken and used + size > maximum:
+                continue
+            taken.append(index)
+            used += size
+            if used >= target:
+                break
+        parts = [found[index] for index in sorted(taken)]
+        if len(parts) == 1:
+            parts = [_shortened(parts[0], maximum, chinese=chinese)]
+        return ("" if chinese else " ").join(parts)
 
     async def complete(self, request: Request) -> Reply:
-        """Answer one request; never fails."""
-        return self.summarize(request)
+        """Answer from the request's own source text; messages and parameters change nothing."""
+        started = time.perf_counter()
+        text = self.summarize(request.source_text, request.length)
+        message = {"role": "assistant", "content": text}
+        raw = {
+            "model": self.spec,
+            "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+        }
+        latency = time.perf_counter() - started
+        return Reply(text, raw, "stop", model=self.spec, latency_s=latency)
 
     async def aclose(self) -> None:
         """Nothing to release."""
 
-
-def measure(text: str, unit: str) -> int:
-    """Length of a text: characters without white space, or words (a Han character is half one)."""
-    if unit == "chars":
-        return len("".join(text.split()))
-    words = len(re.findall(r"[^\W\u3400-\u9fff_]+(?:['.-][^\W\u3400-\u9fff_]+)*", text))
-    return words + math.ceil(len(re.findall(r"[\u3400-\u9fff]", text)) / 2)
+    def _order(self, found: Sequence[str]) -> Iterable[int]:
+        raise NotImplementedError
 
 
-def lead(text: str, length: Length) -> str:
-    """The first sentences, up to the length that was asked for (at least one)."""
-    found = _usable(sentences(text))
-    return _join(_fill(found, range(len(found)), length))
+class LeadModel(_Extractive):
+    """The first sentences."""
+
+    spec = "extractive:lead"
+    name = "extractive:lead"
+
+    def _order(self, found: Sequence[str]) -> Iterable[int]:
+        return range(len(found))
 
 
-def lexrank(text: str, length: Length) -> str:
-    """The most central sentences, up to the length that was asked for, in the source's order."""
-    found = _usable(sentences(text))[:_MOST_SENTENCES]
-    if len(found) < 3:
-        return _join(found)
-    vectors = _tf_idf(found)
-    scores = _centrality(vectors)
-    order: list[int] = []
-    for index in sorted(range(len(found)), key=lambda place: (-scores[place], place)):
-        if all(_cosine(vectors[index], vectors[other]) < _REPEAT for other in order):
-            order.append(index)
-    return _join(_fill(found, order, length))
+class LexRankModel(_Extractive):
+    """The most central sentences, without those that repeat one already taken."""
+
+    spec = "extractive:lexrank"
+    name = "extractive:lexrank"
+
+    def _order(self, found: Sequence[str]) -> Iterable[int]:
+        if len(found) < 3:
+            return range(len(found))
+        similarity = _similarities(found)
+        scores = _centrality(similarity)
+        # Rounded: equal sentences keep the order of the text on every machine.
+        order = sorted(range(len(found)), key=lambda index: (-round(scores[index], 9), index))
+        kept: list[int] = []
+        for index in order:
+            if all(similarity[index, other] <= REDUNDANT for other in kept):
+                kept.append(index)
+        return kept
 
 
-def _usable(found: list[str]) -> list[str]:
-    """Sentences that say something: not a lone hashtag line, a picture mark or an address."""
-    kept = []
-    for sentence in found:
-        bare = re.sub(r"#[^#\n]{1,60}#|【[图视频]+\d*】|https?://\S+|^[>\s*•·-]+", "", sentence)
-        if len(_TOKEN.findall(bare.lower())) >= 4:
-            kept.append(sentence)
-    return kept or [sentence for sentence in found if sentence.strip()]
-
-
-def _fill(found: Sequence[str], order: Sequence[int], length: Length) -> list[str]:
-    """Sentences in the given order while they fit, returned in the text's order."""
-    bound = length.maximum or round(length.target * 1.3)
-    chosen: list[int] = []
-    used = 0
-    for index in order:
-        size = measure(found[index], length.unit)
-        if chosen and (used >= length.target or used + size > bound):
-            continue
-        chosen.append(index)
-        used += size
-        if used >= length.target:
-            break
-    return [found[index] for index in sorted(chosen)]
-
-
-def _join(chosen: Sequence[str]) -> str:
-    joined = ""
-    for sentence in chosen:
-        flat = " ".join(sentence.split())
-        gap = " " if joined and joined[-1].isascii() and flat[:1].isascii() else ""
-        joined += gap + flat
-    return joined
-
-
-def _tf_idf(found: Sequence[str]) -> list[dict[str, float]]:
-    bags = [Counter(_TOKEN.findall(sentence.lower())) for sentence in found]
-    spread = Counter(token for bag in bags for token in bag)
-    total = len(bags)
-    vectors = []
-    for bag in bags:
-        raw = {token: n * math.log(1 + total / spread[token]) for token, n in bag.items()}
-        norm = math.sqrt(sum(value * value for value in raw.values())) or 1.0
-        vectors.append({token: value / norm for token, value in raw.items()})
-    return vectors
-
-
-def _cosine(first: dict[str, float], second: dict[str, float]) -> float:
-    if len(second) < len(first):
-        first, second = second, first
-    return sum(value * second[token] for token, value in first.items() if token in second)
-
-
-def _centrality(vectors: list[dict[str, float]]) -> list[float]:
-    """Stationary distribution of the thresholded cosine graph."""
+def _similarities(found: Sequence[str]) -> NDArray[np.float64]:
+    """Cosines of tf-idf vectors over this text's sentences."""
     import numpy as np
 
-    size = len(vectors)
-    matrix = np.zeros((size, size))
-    for row in range(size):
-        for column in range(row):
-            value = _cosine(vectors[row], vectors[column])
-            if value >= _THRESHOLD:
-                matrix[row, column] = matrix[column, row] = value
-    matrix += np.eye(size)
-    matrix /= matrix.sum(axis=1, keepdims=True)
-    scores = np.full(size, 1 / size)
-    for _ in range(_ITERATIONS):
-        scores = (1 - _DAMPING) / size + _DAMPING * (matrix.T @ scores)
-    # Rounded: equal sentences must not be told apart by the last bit of a sum.
-    return [round(float(score), 12) for score in scores]
+    counts = [Counter(_terms(sentence)) for sentence in found]
+    frequency = Counter(term for count in counts for term in count)
+    column = {term: place for place, term in enumerate(frequency)}
+    weight = {term: math.log(1 + len(found) / n) for term, n in frequency.items()}
+    matrix = np.zeros((len(found), len(column)))
+    for row, count in enumerate(counts):
+        for term, times in count.items():
+            matrix[row, column[term]] = times * weight[term]
+    norms = np.linalg.norm(matrix, axis=1, keepdims=True)
+    matrix /= np.where(norms > 0, norms, 1)
+    product: NDArray[np.float64] = matrix @ matrix.T
+    return product
+
+
+def _centrality(similarity: NDArray[np.float64]) -> list[float]:
+    """The stationary distribution of the damped walk over the similarities."""
+    import numpy as np
+
+    size = len(similarity)
+    edges = similarity.copy()
+    np.fill_diagonal(edges, 0)
+    sums = edges.sum(axis=1, keepdims=True)
+    walk = np.where(sums > 0, edges / np.where(sums > 0, sums, 1), 1 / size)
+    rank = np.full(size, 1 / size)
+    for _ in range(100):
+        after = (1 - DAMPING) / size + DAMPING * (rank @ walk)
+        if np.abs(after - rank).max() < 1e-9:
+            break
+        rank = after
+    return [float(value) for value in rank]
+
+
+def _terms(sentence: str) -> Iterable[str]:
+    """Words and numbers, and the character pairs of Chinese."""
+    for match in _TERM.finditer(sentence):
+        run = match[0]
+        if run[0] < "\u3400":
+            yield run.lower()
+        elif len(run) == 1:
+            yield run
+        else:
+            for place in range(len(run) - 1):
+                yield run[place : place + 2]
+
+
+def _bounds(length: Length, *, chinese: bool) -> tuple[float, float]:
+    """Target and maximum in the unit of the source: characters of Chinese, words of English."""
+    factor = 1.0
+    if chinese and length.unit == "words":
+        factor = _CHARS_PER_WORD
+    elif not chinese and length.unit == "chars":
+        factor = 1 / _CHARS_PER_WORD
+    maximum = length.target * _SLACK if length.maximum is None else length.maximum
+    return length.target * factor, maximum * factor
+
+
+def _size(text: str, *, chinese: bool) -> int:
+    if chinese:
+        return sum(not char.isspace() for char in text)
+    return len(text.split())
+
+
+def _shortened(text: str, maximum: float, *, chinese: bool) -> str:
+    """One sentence that is too long by itself, cut at a clause's end where there is one."""
+    if _size(text, chinese=chinese) <= maximum:
+        return text
+    if not chinese:
+        return " ".join(text.split()[: max(1, int(maximum))]) + " …"
+    head = text[: max(1, int(maximum) - 1)]
+    clauses = [match.start() for match in _CLAUSE.finditer(head)]
+    if clauses and clauses[-1] >= len(head) // 2:
+        head = head[: clauses[-1]]
+    return head + "…"
