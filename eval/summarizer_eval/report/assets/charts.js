@@ -1,0 +1,186 @@
+// Charts in plain SVG. Figures that a chart shows stand beside it as text too.
+
+/** A marker whose shape, not only colour, says which variant it is. */
+function marker(variant, x, y, size = 5) {
+  const shapes = [
+    () => s("circle", { cx: x, cy: y, r: size }),
+    () => s("rect", { x: x - size + 0.5, y: y - size + 0.5, width: 2 * size - 1, height: 2 * size - 1 }),
+    () => s("path", { d: `M${x} ${y - size - 1}l${size + 1} ${size + 1}l${-size - 1} ${size + 1}l${-size - 1} ${-size - 1}z` }),
+    () => s("path", { d: `M${x} ${y - size}l${size} ${2 * size - 1}h${-2 * size}z` }),
+    () => s("path", { d: `M${x} ${y + size}l${size} ${-2 * size + 1}h${-2 * size}z` }),
+    () => s("path", { d: `M${x - size} ${y}h${2 * size}M${x} ${y - size}v${2 * size}`, class: "cross" }),
+  ];
+  return s("g", { class: `mark ${hue(variant)}` }, shapes[variant % shapes.length]());
+}
+
+/** Redraws a chart when its width changes. */
+function responsive(draw, properties) {
+  const box = h("div", { class: "chart", ...properties });
+  let width = 0;
+  new ResizeObserver(([entry]) => {
+    const now = Math.round(entry.contentRect.width);
+    if (now && now !== width) {
+      width = now;
+      box.replaceChildren(draw(width));
+    }
+  }).observe(box);
+  return box;
+}
+
+function ticks(low, high, count) {
+  const rough = (high - low || 1) / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * [1, 2, 5, 10].find((factor) => factor * power >= rough);
+  const result = [];
+  for (let value = Math.ceil(low / step - 1e-9) * step; value <= high + step * 1e-6; value += step)
+    result.push(Math.abs(value) < step * 1e-6 ? 0 : value);
+  return result;
+}
+
+const short = (value) => String(+value.toPrecision(3)).replace("-", "\u2212");
+
+/** One metric: a line for each variant, dot and interval, between floor and ceiling. */
+function dotPlot(metric, head) {
+  const lines = metric.figures.length;
+  return responsive((width) => {
+    const [top, row, pad] = [6, 20, 8];
+    const height = top + lines * row + 20;
+    const [low, high] = axisOf(metric);
+    const x = (value) => pad + ((value - low) / (high - low || 1)) * (width - 2 * pad);
+    const svg = s("svg", { width, height, role: "img", "aria-label": spoken(metric, head) });
+    const known = metric.figures.find((entry) => entry && entry.floor !== null && entry.ceiling !== null);
+    if (known)
+      svg.append(s("rect", {
+        class: "band", x: x(known.floor), y: 0, rx: 2,
+        width: Math.max(1, x(known.ceiling) - x(known.floor)), height: top + lines * row,
+      }));
+    for (const tick of ticks(low, high, width < 420 ? 4 : 8)) {
+      svg.append(s("line", { class: "grid", x1: x(tick), x2: x(tick), y1: 0, y2: top + lines * row }));
+      svg.append(s("text", { class: "tick", x: x(tick), y: height - 6, "text-anchor": "middle" }, short(tick)));
+    }
+    metric.figures.forEach((entry, variant) => {
+      if (!entry || entry.mean === null) return;
+      const y = top + variant * row + row / 2;
+      const line = s("g", { class: hue(variant) });
+      if (entry.low !== null)
+        line.append(s("path", { class: "interval", d: `M${x(entry.low)} ${y}H${x(entry.high)}m0 -4v8M${x(entry.low)} ${y - 4}v8` }));
+      line.append(marker(variant, x(entry.mean), y));
+      line.append(s("title", null, plain(`${letter(variant)} ${head.variants[variant].name}: ${interval(entry, metric)}`)));
+      svg.append(line);
+    });
+    return svg;
+  });
+}
+
+/** Shares keep the whole axis 0 to 1, so that charts can be compared; others what they need. */
+function axisOf(metric) {
+  if (metric.unit === "share") return [0, 1];
+  const ends = metric.figures.flatMap((entry) => (entry ? [entry.mean, entry.low, entry.high] : []));
+  const known = ends.filter((value) => value !== null && value !== undefined);
+  const high = Math.max(0, ...known);
+  return [Math.min(0, ...known), high ? high * 1.1 : 1];
+}
+
+const interval = (entry, metric) =>
+  entry.mean === null ? "–" : `${figure(entry.mean, metric)} [${figure(entry.low, metric)}, ${figure(entry.high, metric)}]`;
+
+const spoken = (metric, head) =>
+  plain(`${metric.name}: ` + metric.figures
+    .map((entry, variant) => entry && `${letter(variant)} ${head.variants[variant].name} ${interval(entry, metric)}`)
+    .filter(Boolean).join("; "));
+
+/** Differences from the baseline around zero. */
+function forest(metric, entries) {
+  return responsive((width) => {
+    const [row, pad] = [20, 8];
+    const height = entries.length * row + 26;
+    const reach = Math.max(1e-9, ...entries.flatMap(([, e]) => [Math.abs(e.low ?? 0), Math.abs(e.high ?? 0), Math.abs(e.low_adjusted ?? 0), Math.abs(e.high_adjusted ?? 0), Math.abs(e.difference ?? 0)])) * 1.1;
+    const x = (value) => pad + ((value + reach) / (2 * reach)) * (width - 2 * pad);
+    const label = entries.map(([variant, e]) => `${letter(variant)} ${signed(e.difference, metric)} [${signed(e.low, metric)}, ${signed(e.high, metric)}]`).join("; ");
+    const svg = s("svg", { width, height, role: "img", "aria-label": plain(`${metric.name}: ${label}`) });
+    for (const tick of ticks(-reach, reach, width < 420 ? 4 : 6)) {
+      svg.append(s("line", { class: tick === 0 ? "zero" : "grid", x1: x(tick), x2: x(tick), y1: 0, y2: height - 20 }));
+      svg.append(s("text", { class: "tick", x: x(tick), y: height - 6, "text-anchor": "middle" }, short(tick)));
+    }
+    entries.forEach(([variant, e], index) => {
+      if (e.difference === null) return;
+      const y = index * row + row / 2 + 3;
+      const line = s("g", { class: hue(variant) });
+      if (e.low_adjusted !== null && e.low_adjusted !== undefined)
+        line.append(s("path", { class: "interval thin", d: `M${x(e.low_adjusted)} ${y}H${x(e.high_adjusted)}` }));
+      if (e.low !== null)
+        line.append(s("path", { class: "interval", d: `M${x(e.low)} ${y}H${x(e.high)}m0 -4v8M${x(e.low)} ${y - 4}v8` }));
+      line.append(marker(variant, x(e.difference), y));
+      svg.append(line);
+    });
+    return svg;
+  });
+}
+
+/** Histograms under one another, one a variant, on one axis. */
+function distribution(metric, head) {
+  const shown = metric.bins.map((bins, variant) => [variant, bins]).filter(([, bins]) => bins);
+  return responsive((width) => {
+    const [row, pad, left] = [54, 8, 26];
+    const height = shown.length * row + 22;
+    const most = Math.max(1, ...shown.flatMap(([, bins]) => bins));
+    const svg = s("svg", { width, height, role: "img", "aria-label": plain(`${t("distributions")}: ${spoken(metric, head)}`) });
+    const x = (value) => left + ((value - metric.low) / (metric.high - metric.low || 1)) * (width - left - pad);
+    for (const tick of ticks(metric.low, metric.high, width < 420 ? 4 : 8)) {
+      svg.append(s("line", { class: "grid", x1: x(tick), x2: x(tick), y1: 0, y2: height - 20 }));
+      svg.append(s("text", { class: "tick", x: x(tick), y: height - 6, "text-anchor": "middle" }, short(tick)));
+    }
+    shown.forEach(([variant, bins], index) => {
+      const base = (index + 1) * row;
+      const step = (width - left - pad) / bins.length;
+      const group = s("g", { class: hue(variant) });
+      group.append(marker(variant, 10, base - row / 2));
+      bins.forEach((count, bin) => {
+        if (!count) return;
+        const tall = Math.max(1.5, (count / most) * (row - 12));
+        const from = metric.low + (bin / bins.length) * (metric.high - metric.low);
+        const to = metric.low + ((bin + 1) / bins.length) * (metric.high - metric.low);
+        group.append(s("rect", { class: "bar", x: left + bin * step + 0.5, y: base - tall, width: Math.max(1, step - 1), height: tall },
+          s("title", null, plain(`${letter(variant)}: ${count} × ${short(from)}–${short(to)}`))));
+      });
+      group.append(s("line", { class: "base", x1: left, x2: width - pad, y1: base, y2: base }));
+      svg.append(group);
+    });
+    return svg;
+  });
+}
+
+/** Quality (up) against cost (right), one point a variant with its interval. */
+function scatter(points, metric) {
+  return responsive((width) => {
+    const [height, left, bottom, pad] = [260, 46, 40, 16];
+    const costs = points.map((point) => point.cost);
+    const most = Math.max(...costs) * 1.15 || 1;
+    const values = points.flatMap(({ entry }) => [entry.low ?? entry.mean, entry.high ?? entry.mean]);
+    const spread = Math.max(...values) - Math.min(...values) || 0.1;
+    const low = Math.max(metric.unit === "share" ? 0 : -Infinity, Math.min(...values) - spread * 0.25);
+    const high = metric.unit === "share" ? Math.min(1, Math.max(...values) + spread * 0.25) : Math.max(...values) + spread * 0.25;
+    const x = (value) => left + (value / most) * (width - left - pad);
+    const y = (value) => height - bottom - ((value - low) / (high - low || 1)) * (height - bottom - pad);
+    const said = points.map((p) => `${letter(p.variant)} ${money(p.cost)}, ${interval(p.entry, metric)}`).join("; ");
+    const svg = s("svg", { width, height, role: "img", "aria-label": plain(`${t("quality")}: ${said}`) });
+    for (const tick of ticks(low, high, 5)) {
+      svg.append(s("line", { class: "grid", x1: left, x2: width - pad, y1: y(tick), y2: y(tick) }));
+      svg.append(s("text", { class: "tick", x: left - 6, y: y(tick) + 4, "text-anchor": "end" }, short(tick)));
+    }
+    for (const tick of ticks(0, most, width < 420 ? 3 : 6)) {
+      svg.append(s("line", { class: "grid", x1: x(tick), x2: x(tick), y1: pad, y2: height - bottom }));
+      svg.append(s("text", { class: "tick", x: x(tick), y: height - bottom + 16, "text-anchor": "middle" }, "$" + short(tick)));
+    }
+    svg.append(s("text", { class: "axis", x: width - pad, y: height - 4, "text-anchor": "end" }, t("perThousand")));
+    for (const { variant, cost, entry } of points) {
+      const group = s("g", { class: hue(variant) });
+      if (entry.low !== null)
+        group.append(s("path", { class: "interval", d: `M${x(cost)} ${y(entry.low)}V${y(entry.high)}m-4 0h8M${x(cost) - 4} ${y(entry.low)}h8` }));
+      group.append(marker(variant, x(cost), y(entry.mean), 6));
+      group.append(s("text", { class: "point", x: x(cost) + 11, y: y(entry.mean) + 4 }, letter(variant)));
+      svg.append(group);
+    }
+    return svg;
+  });
+}

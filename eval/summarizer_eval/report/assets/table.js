@@ -1,0 +1,195 @@
+// All documents in a table that draws only the rows on the screen.
+const ROW_HEIGHT = 58;
+
+function documentsPage(app) {
+  const { head, query } = app;
+  const count = h("p", { class: "count", role: "status" });
+  const body = h("div", { class: "rows", role: "rowgroup" });
+  const heading = h("div", { class: "trow thead", role: "row" });
+  const viewport = h("div", { class: "viewport", tabindex: 0, "aria-label": t("documents"), role: "region" },
+    h("div", { class: "table", role: "table", "aria-label": t("documents") },
+      h("div", { role: "rowgroup", class: "sticky" }, heading), body));
+  const table = viewport.firstChild;
+  let total = 0;
+  let drawn = "";
+  let turn = 0;
+
+  async function draw(force) {
+    const first = Math.max(0, Math.floor(viewport.scrollTop / ROW_HEIGHT) - 6);
+    const visible = Math.ceil((viewport.clientHeight || 700) / ROW_HEIGHT) + 12;
+    const last = Math.min(total, first + visible);
+    const mark = `${first}-${last}`;
+    if (mark === drawn && !force) return;
+    drawn = mark;
+    const mine = ++turn;
+    const rows = await app.store.page(first, last - first);
+    if (mine !== turn) return;
+    const focused = document.activeElement?.dataset?.i;
+    body.replaceChildren(...rows.map((row, index) => tableRow(app, row, first + index)));
+    if (focused) body.querySelector(`[data-i="${focused}"]`)?.focus({ preventScroll: true });
+  }
+
+  async function refresh() {
+    app.keepQuery();
+    heading.replaceChildren(...headings(app, refresh));
+    count.textContent = "…";
+    total = await app.store.find(query);
+    count.textContent = total ? `${number(total)} ${t("of")} ${number(head.documents)} ${t("shown")}` : t("nothing");
+    body.style.setProperty("height", `${total * ROW_HEIGHT}px`);
+    table.setAttribute("aria-rowcount", total + 1);
+    viewport.scrollTop = app.scrolled || 0;
+    await draw(true);
+  }
+
+  let waiting = 0;
+  viewport.addEventListener("scroll", () => {
+    app.scrolled = viewport.scrollTop;
+    if (waiting) return;
+    waiting = requestAnimationFrame(() => { waiting = 0; draw(); });
+  }, { passive: true });
+  body.addEventListener("keydown", (event) => moveBetweenRows(event, viewport, draw));
+  new ResizeObserver(() => draw(true)).observe(viewport);
+  const changed = () => { app.scrolled = 0; return refresh(); };
+  const page = h("div", { class: "documents" },
+    h("h1", { class: "unseen" }, t("documents")), filters(app, changed), count, viewport);
+  page.ready = refresh();
+  page.style.setProperty("--variants", head.variants.length);
+  page.style.setProperty("--extra", head.variants.length > 1 ? 1 : 0);
+  return page;
+}
+
+function filters(app, changed) {
+  const { head, query } = app;
+  const set = (name) => (value) => { query[name] = value; changed(); };
+  const any = ["", t("anyProblem")];
+  const counted = (facet, word) => Object.entries(facet).map(([key, n]) => [key, `${word(key)} (${n})`]);
+  let timer = 0;
+  const search = h("input", {
+    type: "search", value: query.text, placeholder: t("searchHint"), id: "search",
+    oninput: () => { clearTimeout(timer); timer = setTimeout(() => set("text")(search.value), 120); },
+  });
+  const deep = h("input", { type: "checkbox", checked: query.deep, onchange: () => set("deep")(deep.checked) });
+  const date = (name) => {
+    const input = h("input", { type: "date", value: query[name], min: head.facets.dates[0], max: head.facets.dates[1], onchange: () => set(name)(input.value) });
+    return h("label", { class: "field" }, h("span", null, t(name)), input);
+  };
+  const more = [
+    head.metrics.length > 0 && choice(t("metric"), head.metrics.map((metric, index) => [String(index), metric.name]), String(app.metric), (value) => {
+      app.metric = Number(value);
+      query.sort = query.sort.replace(/\.\d+$/, `.${value}`);
+      changed();
+    }),
+    head.variants.length > 2 && choice(t("difference"), pairs(head), app.pair.join("-"), (value) => {
+      const old = app.pair.join("-");
+      app.pair = value.split("-").map(Number);
+      query.sort = query.sort.replace(old, value);
+      changed();
+    }),
+    choice(t("verdict"), [any, ...VERDICTS.map((name) => [name, t(name)])], query.verdict, set("verdict")),
+    Object.keys(head.facets.problems).length > 0 && choice(t("problem"), [any, ...counted(head.facets.problems, (key) => key)], query.problem, set("problem")),
+    choice(t("language"), [any, ...counted(head.facets.langs, (key) => t("lang_" + key))], query.lang, set("lang")),
+    Object.keys(head.facets.statuses).length > 1 && choice(t("status"), [any, ...counted(head.facets.statuses, (key) => t("status_" + key))], query.status, set("status")),
+    head.facets.dates && [date("since"), date("until")],
+  ];
+  return h("form", { class: "filters", role: "search", onsubmit: (event) => event.preventDefault() },
+    h("label", { class: "field wide" }, h("span", null, t("search")), search),
+    !app.served && h("label", { class: "check" }, deep, t("inTexts")), more,
+    h("button", { type: "button", onclick: () => { Object.assign(query, emptyQuery()); app.go("documents"); app.show(); } }, t("clear")));
+}
+
+function pairs(head) {
+  const result = [];
+  for (let a = 0; a < head.variants.length; a++)
+    for (let b = 0; b < head.variants.length; b++)
+      if (a !== b) result.push([`${a}-${b}`, `${letter(a)} \u2212 ${letter(b)}`]);
+  return result;
+}
+
+function headings(app, refresh) {
+  const { head, query } = app;
+  const sortable = (sort, text, label, properties) => {
+    const active = query.sort === sort;
+    const state = active ? (query.descending ? "descending" : "ascending") : "none";
+    return h("div", { role: "columnheader", "aria-sort": state, ...properties },
+      h("button", {
+        type: "button", title: label,
+        onclick: () => {
+          // third click: back to the archive's order
+          if (!active) Object.assign(query, { sort, descending: false });
+          else if (!query.descending) query.descending = true;
+          else Object.assign(query, { sort: "", descending: false });
+          app.scrolled = 0;
+          refresh().then(() => document.querySelector(`[data-sort="${sort}"]`)?.focus());
+        },
+        "data-sort": sort,
+      }, text, h("span", { class: "order", "aria-hidden": "true" }, active ? (query.descending ? "▼" : "▲") : "")));
+  };
+  const metric = head.metrics[app.metric];
+  const [a, b] = app.pair;
+  return [
+    sortable("title", t("document")),
+    sortable("date", t("date"), null, { class: "c-date" }),
+    h("div", { role: "columnheader", class: "c-problems" }, t("problems")),
+    ...head.variants.map((variant, index) => metric
+      ? sortable(`${index}.${app.metric}`, [badge(index), " ", metric.name], plain(variant.name), { class: "c-value" })
+      : h("div", { role: "columnheader", class: "c-value" }, badge(index))),
+    head.variants.length > 1 && metric && sortable(`${a}-${b}.${app.metric}`, `${letter(a)} \u2212 ${letter(b)}`, t("difference"), { class: "c-value" }),
+  ].filter(Boolean);
+}
+
+function tableRow(app, row, index) {
+  const { head } = app;
+  const metric = head.metrics[app.metric];
+  const [a, b] = app.pair;
+  const value = (variant) => row.v[variant]?.m[app.metric] ?? null;
+  const both = value(a) !== null && value(b) !== null;
+  const element = h("div", { class: "trow", role: "row", "aria-rowindex": index + 2 },
+    h("div", { role: "cell", class: "c-doc" },
+      h("a", { href: app.address("document", row.id), "data-i": index, dir: "auto", lang: languageOf(row.title), title: plain(row.title) }, inert(row.title || row.id)),
+      h("small", { dir: "auto", title: plain(row.id) }, h("span", { class: "lang" }, row.lang), " ", inert(row.id))),
+    h("div", { role: "cell", class: "c-date" }, plain(row.date.slice(0, 10))),
+    h("div", { role: "cell", class: "c-problems" }, row.problems.map((code) => h("span", { class: "tag warn" }, plain(code)))),
+    row.v.map((entry, variant) => h("div", { role: "cell", class: "c-value" }, valueCell(entry, value(variant), metric, variant))),
+    row.v.length > 1 && metric && h("div", { role: "cell", class: "c-value" }, both ? differenceCell(value(a) - value(b), metric) : "–"));
+  element.style.setProperty("top", `${index * ROW_HEIGHT}px`);
+  return element;
+}
+
+function valueCell(entry, value, metric, variant) {
+  if (!entry) return h("span", { class: "muted" }, "–");
+  const bar = h("span", { class: `meter ${hue(variant)}`, "aria-hidden": "true" }, h("i"));
+  if (value !== null) bar.firstChild.style.setProperty("width", `${Math.max(0, Math.min(1, (value - metric.low) / (metric.high - metric.low || 1))) * 100}%`);
+  return [
+    h("span", { class: "figure" }, metric ? figure(value, metric) : ""), value !== null && bar,
+    h("small", null, entry.status !== "ok" && h("span", { class: "lost" }, t("status_" + entry.status), " "),
+      entry.c && VERDICTS.slice(0, 3).map((verdict, index) => entry.c[index] > 0 && verdictCount(verdict, entry.c[index]))),
+  ];
+}
+
+function differenceCell(value, metric) {
+  const text = signed(value, metric);
+  const flat = !/[1-9]/.test(text);
+  const good = metric.direction === "neutral" || flat ? null : (value > 0) === (metric.direction === "higher");
+  return h("span", { class: `figure ${good === null ? "" : good ? "verdict-good" : "verdict-bad"}` }, text);
+}
+
+const GLYPH = { supported: "✓", contradicted: "✗", unsupported: "?", unchecked: "·" };
+
+function verdictCount(verdict, count) {
+  return h("span", { class: `verdict ${verdict}`, title: `${t(verdict)}: ${count}` },
+    h("span", { "aria-hidden": "true" }, GLYPH[verdict]), number(count), h("span", { class: "unseen" }, ` ${t(verdict)} `));
+}
+
+async function moveBetweenRows(event, viewport, draw) {
+  const step = { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1 }[event.key];
+  if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
+  const now = Number(event.target.dataset.i);
+  if (Number.isNaN(now)) return;
+  event.preventDefault();
+  const top = (now + step) * ROW_HEIGHT;
+  if (top < viewport.scrollTop) viewport.scrollTop = top;
+  const reach = viewport.clientHeight - ROW_HEIGHT - 40;
+  if (top > viewport.scrollTop + reach) viewport.scrollTop = top - reach;
+  await draw();
+  viewport.querySelector(`[data-i="${now + step}"]`)?.focus({ preventScroll: true });
+}

@@ -1,0 +1,471 @@
+"""What the report's page is made of: the one home of its data contract.
+
+``head`` (what the first screen needs; `gather` returns it)::
+
+    {schema: 1, title, made_by, created_at, baseline: 0,
+     variants: [{name, prompt, model, endpoint, params, samples, created_at, prompt_text,
+                 documents, generations, statuses: {STATUS: n}, cost_usd|null, unpriced,
+                 prompt_tokens|null, completion_tokens|null, chars, latency: {p50, p95}|null}],
+     metrics: [{name, direction, group, against, signature, unit: "share"|"number",
+                low, high,                      # range of the axis
+                figures: [FIGURE|null a variant],
+                bins: [[n, …]|null a variant]}],  # histogram over low..high
+     comparison: null | {baseline, candidates: [{run, metrics: {NAME: {difference, low, high,
+                 low_adjusted, high_adjusted, p, p_adjusted, wins, ties, losses, mde}}}]},
+     stored: {documents, checked, verdicts: [s, c, u, n]},
+     facets: {problems: {CODE: n}, langs: {…}, statuses: {…}, dates: [first, last]|null},
+     documents, sources, commands: [TEXT]}
+
+``row`` (one a document, in the table)::
+
+    {i: position from 1, id, title, url|null, date: ISO or "", lang, problems: [code], key,
+     chars, s: {n, c: [s, c, u, n]|null}|null,
+     v: [null | {status, n: characters, m: [value|null a metric], c: [s, c, u, n]|null}]}
+
+``detail`` (one a document, on its own page)::
+
+    {i, id, source, metadata: {…}, problems: [{code, message}], stored|null, stored_claims: [CLAIM],
+     v: [[{sample, status, summary|null, claims: [CLAIM], values: {NAME: v}, unscored: {NAME: why},
+           prompt_tokens, completion_tokens, cost_usd, latency_s, cleanup, cut, finish_reason,
+           error, model, cached, sent: [{role, content: [TEXT | 0 for the source]}]|null}, …] …]}
+
+A document's value is the mean over its samples; FIGURE and CLAIM are as in docs/design.md.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Protocol
+
+from summarizer.document import main_language
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from summarizer.document import Document
+    from summarizer.generation import Generation
+    from summarizer.jsonlines import Json
+    from summarizer.run import Run
+    from summarizer_eval.metric import Figure, Value
+    from summarizer_eval.report.store import Store
+
+    Messages = Callable[[Run, Document], Json | None]
+    Claims = Callable[[Document], list[Json]]
+
+__all__ = ["DATA_SCHEMA", "DocumentScores", "RunScores", "gather"]
+
+DATA_SCHEMA = 1
+BINS = 24
+_VERDICTS = ("supported", "contradicted", "unsupported", "unchecked")
+_DATE_KEYS = ("保存时间", "发布时间", "日期", "时间", "date", "saved_at", "published", "created_at")
+# The order in which people ask: is it true, does it keep what matters, is it like the old one.
+_FIRST = ("faithfulness", "contradicted", "unsupported", "fact_recall", "scored_share")
+
+
+class DocumentScores(Protocol):
+    """What `scoring` says of one summary."""
+
+    @property
+    def document_id(self) -> str: ...
+    @property
+    def sample(self) -> int: ...
+    @property
+    def values(self) -> Mapping[str, Value]: ...
+
+
+class RunScores(Protocol):
+    """What `scoring` says of one run."""
+
+    @property
+    def figures(self) -> Mapping[str, Figure]: ...
+    def rows(self) -> Iterator[DocumentScores]: ...
+
+
+def gather(
+    runs: Sequence[Run],
+    scores: Sequence[RunScores],
+    store: Store,
+    *,
+    names: Sequence[str],
+    comparison: Json | None = None,
+    title: str = "",
+    made_by: str = "",
+    created_at: str = "",
+    commands: Sequence[str] = (),
+    messages: Messages | None = None,
+    stored_claims: Claims | None = None,
+) -> Json:
+    """Fill `store` with rows and details; returns the head.
+
+    Args:
+        runs: in the order of the page; the first is the baseline.
+        scores: of the same runs, in the same order.
+        store: empty.
+        names: what the page calls the runs.
+        comparison: the JSON of `summarizer_eval.compare`, where there is something to compare.
+        messages: the messages that a run sent for a document, where they can be made again.
+        stored_claims: checks a document's stored summary; None leaves it unchecked.
+    """
+    metrics = _metrics(scores)
+    variants = [
+        _add_run(store, index, run, name, messages)
+        for index, (run, name) in enumerate(zip(runs, names, strict=True))
+    ]
+    for index, run_scores in enumerate(scores):
+        _add_scores(store, index, run_scores)
+    totals = _Totals(len(runs), metrics)
+    for position, document, entries in store.gathered():
+        row, detail = _row_and_detail(
+            position, document, entries, len(runs), metrics, _stored(document, stored_claims)
+        )
+        totals.add(row)
+        store.add_row(row, detail)
+    store.finish()
+    return {
+        "schema": DATA_SCHEMA,
+        "title": title,
+        "made_by": made_by,
+        "created_at": created_at,
+        "baseline": 0,
+        "variants": variants,
+        "metrics": totals.metrics(store, scores),
+        "comparison": comparison,
+        "stored": totals.stored,
+        "facets": totals.facets(),
+        "documents": totals.documents,
+        "sources": len(totals.sources),
+        "commands": list(commands),
+    }
+
+
+def _metrics(scores: Sequence[RunScores]) -> list[str]:
+    """The metrics of the page's table: all but the parts of an F-measure, first things first."""
+    names = list(dict.fromkeys(name for run in scores for name in run.figures))
+    names = [
+        name
+        for name in names
+        if not name.endswith(("_precision", "_recall")) or name == "fact_recall"
+    ]
+    first = [name for name in _FIRST if name in names]
+    rest = [name for name in names if name not in first]
+    return first + sorted(rest, key=lambda name: _group(name)[0] != "source")
+
+
+def _group(name: str) -> tuple[str, str | None]:
+    """What a metric is about, and what it is measured against."""
+    if "rouge" in name or "chrf" in name or "bertscore" in name:
+        return ("source", "source") if name.startswith("source_") else ("stored", "stored")
+    if name in (
+        "faithfulness",
+        "contradicted",
+        "unsupported",
+        "fact_recall",
+        "checkable_claims",
+    ) or (name.startswith("facts_")):
+        return "claims", "source"
+    return "form", None
+
+
+def _add_run(store: Store, index: int, run: Run, name: str, messages: Messages | None) -> Json:
+    """Write a run's summaries; returns what the overview says of it."""
+    tally = _Tally()
+    for document, generation in run.results():
+        position = store.add_document(document.id, _document_json(document))
+        tally.add(document, generation)
+        if generation is None:
+            continue
+        sent = None if messages is None else messages(run, document)
+        store.add_summary(position, index, generation.sample, _summary_json(generation, sent))
+    info = run.info
+    return {
+        "name": name,
+        "prompt": run.prompt,
+        "model": run.model,
+        "endpoint": info.get("endpoint"),
+        "params": info.get("params") or {},
+        "samples": info.get("samples", 1),
+        "created_at": info.get("created_at", ""),
+        "prompt_text": (info.get("prompt") or {}).get("text"),
+        **tally.to_json(),
+    }
+
+
+class _Tally:
+    """Counts over one run's generations."""
+
+    def __init__(self) -> None:
+        self.documents: set[str] = set()
+        self.statuses: Counter[str] = Counter()
+        self.costs: list[float] = []
+        self.latencies: list[float] = []
+        self.tokens: dict[str, int | None] = {"prompt_tokens": None, "completion_tokens": None}
+        self.lengths: list[int] = []
+
+    def add(self, document: Document, generation: Generation | None) -> None:
+        self.documents.add(document.id)
+        self.statuses["missing" if generation is None else generation.status] += 1
+        if generation is None:
+            return
+        if generation.cost_usd is not None:
+            self.costs.append(generation.cost_usd)
+        if generation.latency_s is not None:
+            self.latencies.append(generation.latency_s)
+        for name in self.tokens:
+            count = getattr(generation.usage, name)
+            if count is not None:
+                self.tokens[name] = (self.tokens[name] or 0) + count
+        if generation.summary:
+            self.lengths.append(len(generation.summary))
+
+    def to_json(self) -> Json:
+        made = sum(self.statuses.values()) - self.statuses["missing"]
+        return {
+            "documents": len(self.documents),
+            "generations": made,
+            "statuses": dict(self.statuses),
+            "cost_usd": round(sum(self.costs), 6) if self.costs else None,
+            "unpriced": made - len(self.costs),
+            **self.tokens,
+            "chars": round(statistics.mean(self.lengths)) if self.lengths else None,
+            "latency": _quantiles(self.latencies),
+        }
+
+
+def _quantiles(values: list[float]) -> Json | None:
+    """Median and 95th percentile by nearest rank; None where nothing was measured."""
+    if not values:
+        return None
+    ordered = sorted(values)
+    return {
+        name: round(ordered[min(len(ordered) - 1, int(len(ordered) * share))], 3)
+        for name, share in (("p50", 0.5), ("p95", 0.95))
+    }
+
+
+def _add_scores(store: Store, index: int, scores: RunScores) -> None:
+    for entry in scores.rows():
+        position = store.position(entry.document_id)
+        if position is None:
+            continue
+        claims: list[Json] = []
+        values, unscored = {}, {}
+        for name, value in entry.values.items():
+            if value.value is None:
+                unscored[name] = value.unscored or ""
+            else:
+                values[name] = round(value.value, 4)
+            if value.detail and "claims" in value.detail:
+                claims = value.detail["claims"]
+        store.add_scores(
+            position,
+            index,
+            entry.sample,
+            {"values": values, "unscored": unscored, "claims": claims},
+        )
+
+
+def _document_json(document: Document) -> Json:
+    """What the report keeps of a document."""
+    row = document.to_json()
+    kept = ("id", "url", "source_key", "title", "metadata", "source_text", "stored_summary")
+    return {**{name: row[name] for name in kept}, "problems": row["problems"]}
+
+
+def _summary_json(generation: Generation, sent: Json | None) -> Json:
+    """What the report keeps of a generation: everything but the raw reply."""
+    row = generation.to_json()
+    kept = ("sample", "status", "summary", "cleanup", "cut", "finish_reason", "cost_usd")
+    return {
+        **{name: row[name] for name in kept},
+        "latency_s": row["latency_s"],
+        "cached": row["cached"],
+        "error": row["error"],
+        "model": row["model"],
+        "prompt_tokens": row["usage"]["prompt_tokens"],
+        "completion_tokens": row["usage"]["completion_tokens"],
+        "sent": sent,
+    }
+
+
+def _stored(document: Json, check: Claims | None) -> list[Json] | None:
+    if check is None or not document["stored_summary"]:
+        return None
+    from summarizer.document import Document
+
+    return check(
+        Document.from_json(
+            {
+                **document,
+                "path": document["id"],
+                "text_sha256": "-",
+                "source_sha256": "",
+                "summary_sha256": None,
+            }
+        )
+    )
+
+
+def _row_and_detail(
+    position: int,
+    document: Json,
+    entries: list[tuple[int, int, Json, Json | None]],
+    variants: int,
+    metrics: Sequence[str],
+    stored_claims: list[Json] | None,
+) -> tuple[Json, Json]:
+    """The two faces of a document (see the contract above)."""
+    summaries: list[list[Json]] = [[] for _ in range(variants)]
+    for variant, sample, summary, scored in entries:
+        scored = scored or {"values": {}, "unscored": {}, "claims": []}
+        summaries[variant].append({**summary, **scored, "sample": sample})
+    stored = document["stored_summary"]
+    row = {
+        "i": position,
+        "id": document["id"],
+        "title": document["title"],
+        "url": document["url"],
+        "date": _date(document["metadata"]),
+        "lang": main_language(document["source_text"]),
+        "problems": [problem["code"] for problem in document["problems"]],
+        "key": document["source_key"],
+        "chars": len(document["source_text"]),
+        "s": None
+        if not stored
+        else {"n": len(stored), "c": None if stored_claims is None else _verdicts(stored_claims)},
+        "v": [_row_entry(samples, metrics) for samples in summaries],
+    }
+    detail = {
+        "i": position,
+        "id": document["id"],
+        "source": document["source_text"],
+        "metadata": document["metadata"],
+        "problems": document["problems"],
+        "stored": stored,
+        "stored_claims": stored_claims or [],
+        "v": summaries,
+    }
+    return row, detail
+
+
+def _row_entry(samples: list[Json], metrics: Sequence[str]) -> Json | None:
+    """One variant's part of a row: means over the samples."""
+    if not samples:
+        return None
+    values = []
+    for name in metrics:
+        known = [entry["values"][name] for entry in samples if name in entry["values"]]
+        values.append(round(statistics.mean(known), 4) if known else None)
+    claims = [claim for entry in samples for claim in entry["claims"]]
+    lengths = [len(entry["summary"]) for entry in samples if entry["summary"]]
+    worst = next((entry["status"] for entry in samples if entry["status"] != "ok"), "ok")
+    return {
+        "status": worst,
+        "n": round(statistics.mean(lengths)) if lengths else 0,
+        "m": values,
+        "c": _verdicts(claims) if claims else None,
+    }
+
+
+def _verdicts(claims: list[Json]) -> list[int]:
+    counts = Counter(claim["verdict"] for claim in claims)
+    return [counts[verdict] for verdict in _VERDICTS]
+
+
+def _date(metadata: Mapping[str, Any]) -> str:
+    """The date on which a document was saved, where its metadata say so."""
+    for key in _DATE_KEYS:
+        value = str(metadata.get(key, ""))
+        if value[:4].isdecimal() and value[4:5] == "-":
+            return value[:19]
+    return ""
+
+
+class _Totals:
+    """What the overview says of all documents together."""
+
+    def __init__(self, variants: int, metrics: Sequence[str]) -> None:
+        self.variants = variants
+        self.names = list(metrics)
+        self.documents = 0
+        self.sources: set[str] = set()
+        self.problems: Counter[str] = Counter()
+        self.langs: Counter[str] = Counter()
+        self.statuses: Counter[str] = Counter()
+        self.dates: list[str] = []
+        self.stored: Json = {"documents": 0, "checked": 0, "verdicts": [0, 0, 0, 0]}
+
+    def add(self, row: Json) -> None:
+        self.documents += 1
+        self.sources.add(row["key"])
+        self.problems.update(row["problems"])
+        self.langs[row["lang"]] += 1
+        self.statuses.update({entry["status"] for entry in row["v"] if entry})
+        if row["date"]:
+            day = row["date"][:10]
+            self.dates = [min([*self.dates, day]), max([*self.dates, day])]
+        if row["s"]:
+            self.stored["documents"] += 1
+            if row["s"]["c"] is not None:
+                self.stored["checked"] += 1
+                pairs = zip(self.stored["verdicts"], row["s"]["c"], strict=True)
+                self.stored["verdicts"] = [old + new for old, new in pairs]
+
+    def facets(self) -> Json:
+        return {
+            "problems": dict(self.problems.most_common()),
+            "langs": dict(self.langs.most_common()),
+            "statuses": dict(self.statuses.most_common()),
+            "dates": self.dates or None,
+        }
+
+    def metrics(self, store: Store, scores: Sequence[RunScores]) -> list[Json]:
+        """Each metric with its figures and the distribution of its values."""
+        result = []
+        for index, name in enumerate(self.names):
+            figures = [run.figures.get(name) for run in scores]
+            known = next(figure for figure in figures if figure is not None)
+            columns = [self._column(store, variant, index) for variant in range(self.variants)]
+            low, high = _range([value for column in columns for value in column])
+            group, against = _group(name)
+            result.append(
+                {
+                    "name": name,
+                    "direction": known.direction,
+                    "group": group,
+                    "against": against,
+                    "signature": known.signature,
+                    "unit": "share" if high <= 1 else "number",
+                    "low": low,
+                    "high": high,
+                    "figures": [None if figure is None else figure.to_json() for figure in figures],
+                    "bins": [_histogram(column, low, high) for column in columns],
+                }
+            )
+        return result
+
+    def _column(self, store: Store, variant: int, metric: int) -> list[float]:
+        found = store.db.execute(
+            "SELECT value FROM figures WHERE variant = ? AND metric = ?", (variant, metric)
+        )
+        return [value for (value,) in found]
+
+
+def _range(values: list[float]) -> tuple[float, float]:
+    """The axis of a metric: 0..1 for shares, else what the values need."""
+    if not values:
+        return 0.0, 1.0
+    low, high = min(values), max(values)
+    if low >= 0 and high <= 1:
+        return 0.0, 1.0
+    return min(0.0, low), high
+
+
+def _histogram(values: list[float], low: float, high: float) -> list[int] | None:
+    """Counts in equal bins from low to high; the last bin includes its upper end."""
+    if not values:
+        return None
+    counts = [0] * BINS
+    for value in values:
+        counts[min(BINS - 1, int((value - low) / ((high - low) or 1) * BINS))] += 1
+    return counts

@@ -1,0 +1,217 @@
+"""From run directories to a report: scores what is missing, compares, gathers, writes."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from summarizer.errors import InputError, SummarizerError
+from summarizer.run import Run, open_runs
+from summarizer_eval.report.data import gather
+from summarizer_eval.report.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from summarizer.document import Document
+    from summarizer.jsonlines import Json
+
+__all__ = ["FORMATS", "gathered", "write_report"]
+
+FORMATS = ("html", "md", "csv", "svg")
+"""What a report can be written as."""
+
+
+def write_report(
+    runs: Sequence[str | Path | Run],
+    out: str | Path,
+    *,
+    format: str = "html",  # noqa: A002 -- the word of the command's option
+    title: str | None = None,
+    stored_claims: bool = True,
+    progress: Callable[[int, int], None] | None = None,
+) -> Path:
+    """Write a report about runs; scores what is missing first.
+
+    Args:
+        runs: run directories, matrices or open runs; the first is the baseline.
+        out: the file to write; replaced whole.
+        format: ``html`` (one self-contained page), ``md``, ``csv`` (one row a document) or ``svg``.
+        title: of the page; the runs' names by default.
+        stored_claims: check the stored summaries' claims too (`html`).
+        progress: called with (done, of) while scoring.
+
+    Returns:
+        The file written.
+
+    Raises:
+        InputError: no such format, or the file cannot be written.
+        RunError: a path is no run.
+        SignatureMismatch: the runs were scored in unlike ways.
+    """
+    if format not in FORMATS:
+        raise InputError(f"is no report format; one of {', '.join(FORMATS)}", where=format)
+    path = Path(out)
+    checked = stored_claims and format == "html"
+    with gathered(runs, title=title, stored_claims=checked, progress=progress) as (head, store):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write(format, head, store, path)
+        except OSError as error:
+            raise InputError(error.strerror or str(error), where=path) from error
+    return path
+
+
+def _write(kind: str, head: Json, store: Store, path: Path) -> None:
+    if kind == "html":
+        from summarizer_eval.report.page import write_page
+
+        write_page(head, store, path)
+        return
+    from summarizer_eval.report import static
+
+    if kind == "csv":
+        static.write_csv(head, store.rows(), path)
+    else:
+        text = static.markdown(head) if kind == "md" else static.svg(head)
+        path.write_bytes(text.encode("utf-8", "replace"))
+
+
+@contextmanager
+def gathered(
+    runs: Sequence[str | Path | Run],
+    *,
+    title: str | None = None,
+    stored_claims: bool = True,
+    progress: Callable[[int, int], None] | None = None,
+) -> Iterator[tuple[Json, Store]]:
+    """The head and the store of a report (see `data`); the store goes with the context."""
+    from summarizer_eval.scoring import score
+
+    opened: list[Run] = []
+    for run in runs:
+        opened += [run] if isinstance(run, Run) else open_runs([run])
+    if not opened:
+        raise InputError("no run was given", hint="name at least one run directory")
+    scores = score(opened, progress=progress)
+    names = unique_names(opened)
+    with tempfile.TemporaryDirectory(prefix="summarizer-report-") as folder:
+        store = Store(Path(folder) / "report.sqlite")
+        try:
+            head = gather(
+                opened,
+                scores,
+                store,
+                names=names,
+                comparison=_comparison(opened, names),
+                title=title or " · ".join(names),
+                made_by=f"summarizer-toolkit {_version()}",
+                created_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                commands=_commands(opened),
+                messages=_Sent(),
+                stored_claims=_check_stored if stored_claims else None,
+            )
+            yield head, store
+        finally:
+            store.close()
+
+
+def unique_names(runs: Sequence[Run]) -> list[str]:
+    """What the page calls the runs; two directories of one name are told apart by a number."""
+    seen: Counter[str] = Counter()
+    names = []
+    for run in runs:
+        seen[run.name] += 1
+        names.append(run.name if seen[run.name] == 1 else f"{run.name} ({seen[run.name]})")
+    return names
+
+
+def _comparison(runs: Sequence[Run], names: Sequence[str]) -> Json | None:
+    """Paired differences as ``compare --json`` has them, with the page's names."""
+    if len(runs) < 2:
+        return None
+    from summarizer_eval.compare import compare
+
+    result: Any = compare(list(runs))
+    value: Json = result if isinstance(result, dict) else result.to_json()
+    candidates = [
+        {**candidate, "run": name}
+        for candidate, name in zip(value["candidates"], names[1:], strict=True)
+    ]
+    return {**value, "baseline": names[0], "candidates": candidates}
+
+
+def _check_stored(document: Document) -> list[Json]:
+    """The claims of a stored summary."""
+    from summarizer_eval.claims import check_claims
+
+    report = check_claims(
+        document.source_text,
+        document.stored_summary or "",
+        title=document.title,
+        url=document.url or "",
+        metadata=document.metadata,
+    )
+    return [claim.to_json() for claim in report.claims]
+
+
+class _Sent:
+    """Makes again what a run sent for a document, from the prompt that the run keeps."""
+
+    def __init__(self) -> None:
+        self.prompts: dict[str, Any] = {}
+
+    def __call__(self, run: Run, document: Document) -> Json | None:
+        prompt = self._prompt(run)
+        if prompt is None:
+            return None
+        try:
+            messages = prompt.render(document)
+        except SummarizerError:
+            return None
+        return [_around(message, document.source_text) for message in messages]  # type: ignore[return-value]
+
+    def _prompt(self, run: Run) -> Any:
+        key = str(run.path)
+        if key not in self.prompts:
+            self.prompts[key] = None
+        return self.prompts[key]
+
+
+def _around(message: Any, source: str) -> Json:
+    """A message with the source, which the page holds anyway, as 0."""
+    content: list[str | int] = []
+    for index, part in enumerate(str(message["content"]).split(source) if source else []):
+        if index:
+            content.append(0)
+        if part:
+            content.append(part)
+    return {"role": message["role"], "content": content or [message["content"]]}
+
+
+def _commands(runs: Sequence[Run]) -> list[str]:
+    """How to measure the same again."""
+    names = " ".join(_quoted(run) for run in runs)
+    commands = [f"summarizer score {names}"]
+    if len(runs) > 1:
+        commands.append(f"summarizer compare {names}")
+    return [*commands, f"summarizer report {names} --out report.html"]
+
+
+def _quoted(run: Run) -> str:
+    import shlex
+
+    return shlex.quote(run.name)
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("summarizer-toolkit")
+    except PackageNotFoundError:
+        return "(not installed)"
