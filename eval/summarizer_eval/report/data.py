@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from summarizer_eval.metric import Figure, Value
     from summarizer_eval.report.store import Store
 
-    Messages = Callable[[Run, Document], Json | None]
+    Messages = Callable[[Run, Document], list[Json] | None]
     Claims = Callable[[Document], list[Json]]
 
 __all__ = ["DATA_SCHEMA", "DocumentScores", "RunScores", "gather"]
@@ -175,7 +175,9 @@ def _add_run(store: Store, index: int, run: Run, name: str, messages: Messages |
         tally.add(document, generation)
         if generation is None:
             continue
-        sent = None if messages is None else messages(run, document)
+        # a source that was cut to the window was sent in part: what stood there is not known
+        cut = generation.cut is not None
+        sent = None if messages is None or cut else messages(run, document)
         store.add_summary(position, index, generation.sample, _summary_json(generation, sent))
     info = run.info
     return {
@@ -272,7 +274,7 @@ def _document_json(document: Document) -> Json:
     return {**{name: row[name] for name in kept}, "problems": row["problems"]}
 
 
-def _summary_json(generation: Generation, sent: Json | None) -> Json:
+def _summary_json(generation: Generation, sent: list[Json] | None) -> Json:
     """What the report keeps of a generation: everything but the raw reply."""
     row = generation.to_json()
     kept = ("sample", "status", "summary", "cleanup", "cut", "finish_reason", "cost_usd")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from summarizer.document import Document
     from summarizer.jsonlines import Json
+    from summarizer.models.base import ChatMessage
+    from summarizer.prompt import Prompt
 
 __all__ = ["FORMATS", "gathered", "write_report"]
 
@@ -160,32 +162,46 @@ def _check_stored(document: Document) -> list[Json]:
 
 
 class _Sent:
-    """Makes again what a run sent for a document, from the prompt that the run keeps."""
+    """Makes again what a run sent for a document, from the prompt that the run keeps.
+
+    A prompt that cannot be made again exactly (its fingerprint differs: it had variables or
+    included files) gives nothing rather than something else.
+    """
 
     def __init__(self) -> None:
-        self.prompts: dict[str, Any] = {}
+        self.prompts: dict[Path, Prompt | None] = {}
 
-    def __call__(self, run: Run, document: Document) -> Json | None:
-        prompt = self._prompt(run)
+    def __call__(self, run: Run, document: Document) -> list[Json] | None:
+        if run.path not in self.prompts:
+            self.prompts[run.path] = _kept_prompt(run)
+        prompt = self.prompts[run.path]
         if prompt is None:
             return None
         try:
             messages = prompt.render(document)
         except SummarizerError:
             return None
-        return [_around(message, document.source_text) for message in messages]  # type: ignore[return-value]
-
-    def _prompt(self, run: Run) -> Any:
-        key = str(run.path)
-        if key not in self.prompts:
-            self.prompts[key] = None
-        return self.prompts[key]
+        return [_around(message, document.source_text) for message in messages]
 
 
-def _around(message: Any, source: str) -> Json:
+def _kept_prompt(run: Run) -> Prompt | None:
+    """The prompt of a run, where its text alone makes it again."""
+    from summarizer.prompt import Prompt
+
+    kept = run.info["prompt"]
+    if not kept.get("text"):
+        return None
+    try:
+        prompt = Prompt.parse(kept["text"])
+    except SummarizerError:
+        return None
+    return prompt if prompt.fingerprint == kept.get("sha256") else None
+
+
+def _around(message: ChatMessage, source: str) -> Json:
     """A message with the source, which the page holds anyway, as 0."""
     content: list[str | int] = []
-    for index, part in enumerate(str(message["content"]).split(source) if source else []):
+    for index, part in enumerate(message["content"].split(source) if source else []):
         if index:
             content.append(0)
         if part:

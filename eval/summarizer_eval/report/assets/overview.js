@@ -139,9 +139,10 @@ function storedClaims(head) {
   const { stored } = head;
   if (!stored.checked) return null;
   const all = stored.verdicts.reduce((sum, count) => sum + count, 0);
-  return section("storedClaims", null, h("p", null,
-    `${number(stored.checked)} ${t("of")} ${number(stored.documents)}: `,
-    VERDICTS.map((verdict, index) => [verdictCount(verdict, stored.verdicts[index]), ` ${t(verdict)} (${all ? number((100 * stored.verdicts[index]) / all, 1) : 0}%)  `])));
+  return section("storedClaims", `${number(stored.checked)} ${t("of")} ${number(stored.documents)} ${t("documentsN")}`,
+    h("ul", { class: "tally" }, VERDICTS.map((verdict, index) => h("li", null,
+      h("b", { class: `verdict ${verdict}` }, `${GLYPH[verdict]} ${number(stored.verdicts[index])}`),
+      ` ${t(verdict)} `, h("small", null, `${all ? number((100 * stored.verdicts[index]) / all, 1) : 0}%`)))));
 }
 
 function reproduce(head) {

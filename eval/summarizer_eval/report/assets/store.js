@@ -128,6 +128,19 @@ class ServedStore {
     return rows;
   }
 
+  /** The neighbours of a row, where the table has shown it. */
+  async around(position) {
+    for (const [number, answer] of [...this.pages]) {
+      const at = (await answer).rows.findIndex((row) => row.i === position);
+      if (at < 0) continue;
+      const index = number * PAGE + at;
+      const [before] = index ? await this.page(index - 1, 1) : [];
+      const [after] = await this.page(index + 1, 1);
+      return [before, after];
+    }
+    return [null, null];
+  }
+
   async row(id) {
     return (await this.ask("api/row", { id })).row;
   }
