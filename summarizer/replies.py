@@ -51,7 +51,8 @@ _LENGTH_NOTE = re.compile(
 _REFUSAL = re.compile(
     r"\A(?:很?抱歉|对不起|不好意思)[，,。！!][^\n]{0,20}?(?:无法|不能|不便|不可以)"
     r"|\A(?:我|作为[^\n，]{0,20}，我)(?:无法|不能)(?:提供|协助|帮助|回答|完成|生成|总结|处理)"
-    r"|\A(?:i'?m |i am )?(?:very )?(?:sorry|unable)[,. ][^\n]{0,30}?(?:can(?:no|')?t|unable|won't|not able)"
+    r"|\A(?:i'?m |i am )?(?:very )?(?:sorry|unable)[,. ][^\n]{0,30}?"
+    r"(?:can(?:no|')?t|unable|won't|not able)"
     r"|\Ai (?:can(?:no|')t|can ?not|won't|am not able to|am unable to)"
     r" (?:help|assist|provide|summarize|comply|do|fulfill)",
     re.IGNORECASE,
