@@ -56,11 +56,7 @@ def claim(summary: str, text: str, verdict: str, evidence: str, source: str, rea
     """A claim with its places looked up; offsets are code points."""
     start = summary.index(text)
     place = source.find(evidence) if evidence else -1
-    found = (
-        None
-        if place < 0
-        else {"start": place, "end": place + len(evidence), "text": evidence}
-    )
+    found = None if place < 0 else {"start": place, "end": place + len(evidence), "text": evidence}
     return {
         "start": start,
         "end": start + len(text),
@@ -88,7 +84,9 @@ def new_claims() -> list[Json]:
 
 def document(number: int, *, title: str | None = None, source: str = SOURCE) -> Document:
     """A document of its own source."""
-    problems = (Problem("summary-length-note", "The length note is untrue."),) if number % 7 == 3 else ()
+    problems = (
+        (Problem("summary-length-note", "The length note is untrue."),) if number % 7 == 3 else ()
+    )
     return Document(
         id=f"weibo/2024-0{1 + number % 9}/post-{number:04}.md",
         path=f"weibo/post-{number:04}.md",
@@ -139,8 +137,7 @@ def write_run(
     """A run directory as `regenerate` leaves it."""
     folder.mkdir(parents=True)
     made = [
-        generation(entry, prompt=prompt, model=model, summary=summary(entry))
-        for entry in documents
+        generation(entry, prompt=prompt, model=model, summary=summary(entry)) for entry in documents
     ]
     info: Json = {
         "schema": 1,
@@ -266,14 +263,12 @@ def make_report(
         made_by="summarizer-toolkit 0.1.0",
         created_at="2026-01-02T03:04:05Z",
         commands=["summarizer score old new", "summarizer report old new --out report.html"],
-        messages=lambda run, entry: [
-            {"role": "user", "content": ["请概括：", 0]}
-        ],
-        stored_claims=lambda entry: [
-            claim(STORED, "日处理12万吨", "supported", "日处理能力为12万吨", SOURCE, "数量一致")
-        ]
-        if entry.stored_summary == STORED and entry.source_text == SOURCE
-        else [],
+        messages=lambda run, entry: [{"role": "user", "content": ["请概括：", 0]}],
+        stored_claims=lambda entry: (
+            [claim(STORED, "日处理12万吨", "supported", "日处理能力为12万吨", SOURCE, "数量一致")]
+            if entry.stored_summary == STORED and entry.source_text == SOURCE
+            else []
+        ),
     )
     page = folder / "report.html"
     write_page(head, store, page)
