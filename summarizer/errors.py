@@ -11,7 +11,8 @@
     ├── DocumentsFailed                  4  some documents failed for good; the run is saved
     ├── BudgetReached                    6  --max-cost or --deadline; the run is saved
     ├── EndpointUnusable                 7  wrong key, unknown model, wrong address
-    └── Interrupted                    130  Ctrl-C (143 for SIGTERM); the run can be resumed
+    └── Interrupted                    130  Ctrl-C; the run can be resumed
+        └── Terminated                 143  SIGTERM; the run can be resumed
 
 The gate's outcomes (0 pass, 1 regress, 5 inconclusive) are results, not errors. Exit code 2 is
 click's own, for usage.
@@ -36,6 +37,7 @@ __all__ = [
     "RunError",
     "SignatureMismatch",
     "SummarizerError",
+    "Terminated",
     "worst_exit_code",
 ]
 
@@ -128,3 +130,9 @@ class Interrupted(SummarizerError):
     """The user or the system ended the command; the run can be resumed."""
 
     exit_code = 130
+
+
+class Terminated(Interrupted):
+    """The system ended the command; the run can be resumed."""
+
+    exit_code = 143
