@@ -1,0 +1,57 @@
+"""What every metric asks first: is there anything to score, and may these two be compared?"""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from summarizer.document import main_language
+from summarizer_eval.metric import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from summarizer_eval.metric import Item
+
+__all__ = [
+    "CROSS_LANGUAGE",
+    "NO_REFERENCE",
+    "NO_SUMMARY",
+    "crosses",
+    "no_source",
+    "package_version",
+    "unscored",
+]
+
+NO_SUMMARY = "no-summary"
+NO_REFERENCE = "no-reference"
+CROSS_LANGUAGE = "cross-language"
+
+
+def unscored(names: Iterable[str], reason: str) -> dict[str, Value]:
+    """No value under any name, for one reason."""
+    value = Value(None, reason)
+    return dict.fromkeys(names, value)
+
+
+def crosses(first: str, second: str) -> bool:
+    """Whether two texts are in different languages, so that likeness of words means nothing."""
+    one, two = main_language(first), main_language(second)
+    return one != two and "und" not in (one, two)
+
+
+def no_source(item: Item) -> str | None:
+    """Why an item cannot be measured against its source by its words; None where it can."""
+    if not item.summary:
+        return NO_SUMMARY
+    if not item.document.source_text.strip():
+        return "no-source"
+    return CROSS_LANGUAGE if crosses(item.document.source_text, item.summary) else None
+
+
+def package_version(package: str = "summarizer-toolkit") -> str:
+    """Of an installed package; ``unknown`` where it is not one."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,197 @@
+"""Names to metrics: the built-in ones, installed entry points, and ``module:object``."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any
+
+from summarizer.errors import InputError
+from summarizer_eval.metric import Metric
+from summarizer_eval.rouge import Rouge
+from summarizer_eval.tokenizers import make_tokenizer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["ENTRY_POINTS", "Settings", "build_metrics", "metric_groups"]
+
+ENTRY_POINTS = "summarizer.metrics"
+"""Entry point group: each is a callable without arguments that gives a `Metric`, or one itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How metrics measure; small and picklable, so that each process builds its own."""
+
+    metrics: tuple[str, ...] = ()
+    """Groups, figures, entry points or ``module:object``; empty: the default groups."""
+    against: tuple[str, ...] = ("stored", "source")
+    references: str = "stored"
+    """``stored``, ``same-url`` or ``same-url-max``."""
+    tokenizer: str = "cjk"
+    splitter: str = "sentence.1"
+
+    @property
+    def rule(self) -> str:
+        """Over several references."""
+        return "max" if self.references.endswith("-max") else "mean"
+
+    @property
+    def reference_kind(self) -> str:
+        """Where references come from, without the rule."""
+        return "same-url" if self.references.startswith("same-url") else "stored"
+
+
+def _rouge(*types: str, against: str) -> Callable[[Settings, Rouge], Metric]:
+    def make(settings: Settings, rouge: Rouge) -> Metric:
+        from summarizer_eval.metrics.rouge import RougeMetric
+
+        return RougeMetric(
+            rouge,
+            types,
+            against="source" if against == "source" else "stored",
+            rule=settings.rule,
+            references=settings.reference_kind,
+        )
+
+    return make
+
+
+def _extractive(settings: Settings, rouge: Rouge) -> Metric:
+    from summarizer_eval.metrics.source import ExtractiveMetric
+
+    return ExtractiveMetric(rouge)
+
+
+def _form(settings: Settings, rouge: Rouge) -> Metric:
+    from summarizer_eval.metrics.form import FormMetric
+
+    return FormMetric()
+
+
+def _repetition(settings: Settings, rouge: Rouge) -> Metric:
+    from summarizer_eval.metrics.form import RepetitionMetric
+
+    return RepetitionMetric(rouge)
+
+
+def _scored_share(settings: Settings, rouge: Rouge) -> Metric:
+    from summarizer_eval.metrics.form import ScoredShareMetric
+
+    return ScoredShareMetric()
+
+
+def _claims(settings: Settings, rouge: Rouge) -> Metric:
+    try:
+        module = importlib.import_module("summarizer_eval.claims.metric")
+    except ModuleNotFoundError as error:
+        raise InputError(
+            "the claim checker is not part of this installation",
+            where="--metric claims",
+            hint="install summarizer-toolkit anew",
+        ) from error
+    metric: Metric = module.ClaimsMetric()
+    return metric
+
+
+def _chrf(settings: Settings, rouge: Rouge) -> Metric:
+    from summarizer_eval.metrics.extras import ChrfMetric
+
+    return ChrfMetric(settings.references)
+
+
+def _bertscore(settings: Settings, rouge: Rouge) -> Metric:
+    from summarizer_eval.metrics.extras import BertScoreMetric
+
+    return BertScoreMetric(settings.references)
+
+
+# group -> (what it is measured against, whether it is in the default set, how it is made)
+_GROUPS: dict[str, tuple[str | None, bool, Callable[[Settings, Rouge], Metric]]] = {
+    "scored_share": (None, True, _scored_share),
+    "claims": (None, True, _claims),
+    "rouge": ("stored", True, _rouge("rouge1", "rouge2", "rougeL", against="stored")),
+    "rougeLsum": ("stored", True, _rouge("rougeLsum", against="stored")),
+    "rouge3": ("stored", False, _rouge("rouge3", against="stored")),
+    "source_rouge": ("source", True, _rouge("rouge1", "rouge2", "rougeL", against="source")),
+    "source_rougeLsum": ("source", True, _rouge("rougeLsum", against="source")),
+    "source_rouge3": ("source", False, _rouge("rouge3", against="source")),
+    "extractive": ("source", True, _extractive),
+    "form": (None, True, _form),
+    "repetition": (None, True, _repetition),
+    "chrf": ("stored", False, _chrf),
+    "bertscore": ("stored", False, _bertscore),
+}
+
+
+def metric_groups() -> dict[str, bool]:
+    """The names of the groups, built-in and installed, and whether each is in the default set."""
+    groups = {name: default for name, (_, default, _) in _GROUPS.items()}
+    groups.update({point.name: False for point in entry_points(group=ENTRY_POINTS)})
+    return groups
+
+
+def build_metrics(settings: Settings) -> tuple[list[Metric], set[str] | None]:
+    """The metrics of some settings, and the figures that were asked for by name (None: all).
+
+    Raises:
+        InputError: a name is no group, figure, entry point or importable object.
+        MissingExtra: a metric needs a package that is absent.
+    """
+    for side in settings.against:
+        if side not in ("stored", "source"):
+            raise InputError(f"no such side: {side!r}", where="--against", hint="stored, source")
+    rouge = Rouge(make_tokenizer(settings.tokenizer), splitter=settings.splitter)
+    sides = {None, *settings.against}
+    if not settings.metrics:
+        chosen = [make for side, default, make in _GROUPS.values() if default and side in sides]
+        return [make(settings, rouge) for make in chosen], None
+    found: dict[str, Metric] = {}
+    wanted: set[str] = set()
+    for name in settings.metrics:
+        key, metric = _find(name, settings, rouge)
+        metric = found.setdefault(key, metric)
+        wanted.update([name] if name in metric.names else metric.names)
+    return list(found.values()), wanted
+
+
+def _find(name: str, settings: Settings, rouge: Rouge) -> tuple[str, Metric]:
+    """The group that a name stands for."""
+    if name in _GROUPS:
+        return name, _GROUPS[name][2](settings, rouge)
+    if ":" in name:
+        return name, _made(_imported(name), name)
+    for point in entry_points(group=ENTRY_POINTS):
+        if point.name == name:
+            return name, _made(point.load(), name)
+    for group, (_, _, make) in _GROUPS.items():
+        if group in ("chrf", "bertscore"):  # their one figure has the group's name
+            continue
+        metric = make(settings, rouge)
+        if name in metric.names:
+            return group, metric
+    raise InputError(
+        f"no metric {name!r}",
+        where="--metric",
+        hint=f"one of {', '.join(metric_groups())}, one of their figures, or module:object",
+    )
+
+
+def _imported(name: str) -> Any:
+    module, _, attribute = name.partition(":")
+    try:
+        return getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise InputError(
+            f"cannot import {name!r} ({error})", where="--metric", hint="give module:object"
+        ) from error
+
+
+def _made(thing: Any, name: str) -> Metric:
+    """A metric from an object or from the callable that makes one."""
+    metric = thing() if isinstance(thing, type) or not isinstance(thing, Metric) else thing
+    if not isinstance(metric, Metric):
+        raise InputError(f"{name!r} is no metric", where="--metric", hint="see docs/metrics.md")
+    return metric

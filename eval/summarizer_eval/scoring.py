@@ -1,0 +1,446 @@
+"""Scores runs: streams their generations through the metrics, keeps what is measured already.
+
+Means are taken within sources, then over them. A document without a summary is unscored, never
+zero, and `scored_share` says how many there are.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import warnings
+from collections import Counter, deque
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from summarizer.run import Run, open_runs, write_json
+from summarizer_eval import scale
+from summarizer_eval.metric import Figure, Item, Metric, Value
+from summarizer_eval.metrics.registry import Settings, build_metrics
+from summarizer_eval.references import ItemSource, fingerprint
+from summarizer_eval.scorefile import ScoreFile, group_digest, make_row, row_values
+from summarizer_eval.tokenizers import make_tokenizer, warning_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from concurrent.futures import Executor, Future
+    from pathlib import Path
+
+    from summarizer.jsonlines import Json
+    from summarizer_eval.scorefile import Block
+
+__all__ = ["DocumentScores", "RunScores", "position", "score"]
+
+SCORES_FILE = "scores.json"
+ROWS_FILE = "scores.jsonl"
+_CHUNK = 32
+_SERIAL_BELOW = 128
+"""Fewer generations than this are not worth another process."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentScores:
+    """What the metrics say of one generation."""
+
+    document_id: str
+    source_key: str
+    key: str
+    """Of the generation; empty where there is none yet."""
+    sample: int
+    values: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class RunScores:
+    """The figures of a run, and the values behind them."""
+
+    run: Run
+    figures: Mapping[str, Figure]
+    scale: Mapping[str, Json]
+    """By figure: ``{floor, ceiling, n_chance_pairs, n_sources}``, where measured."""
+    groups: frozenset[tuple[str, str]]
+    """(metric, signature digest) of the lines of ``scores.jsonl`` that belong to the figures."""
+
+    def rows(self) -> Iterator[DocumentScores]:
+        """The scores of each generation, in the order of the plan; streams from the run."""
+        with ScoreFileReader(self.run.path / ROWS_FILE) as rows:
+            for head, values in rows.grouped(self.groups):
+                yield DocumentScores(
+                    head["document"],
+                    head["source_key"],
+                    head["key"],
+                    head["sample"],
+                    {name: values[name] for name in self.figures if name in values},
+                )
+
+    def to_json(self) -> Json:
+        """The entry of ``score --json``."""
+        return {
+            "run": str(self.run.path),
+            "signature": {name: figure.signature for name, figure in self.figures.items()},
+            "metrics": {name: figure.to_json() for name, figure in self.figures.items()},
+        }
+
+
+class ScoreFileReader:
+    """Reads ``scores.jsonl`` generation by generation."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> ScoreFileReader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def grouped(
+        self, groups: frozenset[tuple[str, str]]
+    ) -> Iterator[tuple[Json, dict[str, Value]]]:
+        """The first line of each generation, with the values of all lines of some groups."""
+        from summarizer.jsonlines import read_lines
+
+        head: Json | None = None
+        values: dict[str, Value] = {}
+        for _, row in read_lines(self._path):
+            if (row["metric"], row["signature"]) not in groups:
+                continue
+            if head is None or (head["document"], head["sample"]) != (
+                row["document"],
+                row["sample"],
+            ):
+                if head is not None:
+                    yield head, values
+                head, values = row, {}
+            values.update(row_values(row))
+        if head is not None:
+            yield head, values
+
+
+def position(figure: Figure) -> float | None:
+    """Where a figure stands between chance (0) and self-agreement (1); above 1 is possible."""
+    if figure.mean is None or figure.floor is None or figure.ceiling is None:
+        return None
+    span = figure.ceiling - figure.floor
+    return (figure.mean - figure.floor) / span if span > 0 else None
+
+
+def score(
+    runs: Run | str | Path | Iterable[Run | str | Path],
+    *,
+    metrics: Sequence[str | Metric] | None = None,
+    against: Sequence[str] = ("stored", "source"),
+    references: str = "stored",
+    tokenizer: str = "cjk",
+    jobs: int | None = None,
+    seed: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[RunScores]:
+    """Score runs against the stored summaries and the source; only what is new is measured.
+
+    Args:
+        runs: run directories, matrices or open runs.
+        metrics: groups, figures, entry points, ``module:object`` or `Metric` objects; None: the
+            default groups.
+        against: ``stored``, ``source`` or both.
+        references: ``stored`` (each document's own), ``same-url`` or ``same-url-max`` (those of
+            all documents of its source; mean or best).
+        tokenizer: one of `summarizer_eval.tokenizers.TOKENIZERS`.
+        jobs: processes; None: one a core for large runs.
+        seed: of the random pairs of the chance level.
+        progress: called with the generations done and their number.
+
+    Raises:
+        RunError: a path is no run.
+        InputError: a metric, tokenizer or rule does not exist.
+        MissingExtra: a metric needs a package that is absent.
+
+    >>> [scores] = score("runs/new")                             # doctest: +SKIP
+    >>> scores.figures["rougeL"].mean                            # doctest: +SKIP
+    0.41
+    """
+    opened: list[Run] = []
+    for run in [runs] if isinstance(runs, (str, Run, os.PathLike)) else runs:
+        opened += [run] if isinstance(run, Run) else open_runs([run])
+    names = tuple(entry for entry in metrics or () if isinstance(entry, str))
+    own = tuple(entry for entry in metrics or () if not isinstance(entry, str))
+    settings = Settings(names, tuple(against), _reference_rule(references), tokenizer)
+    workshop = _Workshop(settings, own, named_only=bool(own) and not names)
+    totals = [_planned(run) for run in opened]
+    report = _Progress(progress, sum(totals))
+    with _executor(workshop, jobs, sum(totals)) as executor:
+        return [_score_run(run, workshop, executor, seed, report) for run in opened]
+
+
+def _reference_rule(references: str) -> str:
+    from summarizer.errors import InputError
+
+    if references not in ("stored", "same-url", "same-url-max"):
+        raise InputError(
+            f"no such rule {references!r}",
+            where="--references",
+            hint="stored, same-url or same-url-max",
+        )
+    return references
+
+
+def _planned(run: Run) -> int:
+    requests = (run.info.get("plan") or {}).get("requests")
+    return requests if isinstance(requests, int) else sum(len(p.keys) for p in run.planned())
+
+
+class _Progress:
+    def __init__(self, call: Callable[[int, int], None] | None, total: int) -> None:
+        self._call, self._total, self._done = call, total, 0
+
+    def advance(self) -> None:
+        self._done += 1
+        if self._call is not None:
+            self._call(self._done, self._total)
+
+
+class _Workshop:
+    """The metrics of one call, as this process and its workers have them."""
+
+    def __init__(
+        self, settings: Settings, own: tuple[Metric, ...], *, named_only: bool = False
+    ) -> None:
+        self.settings = settings
+        self.own = own
+        self.named_only = named_only
+        built, self.wanted = ([], set()) if named_only else build_metrics(settings)
+        self.metrics: list[Metric] = [*built, *own]
+        if self.wanted is not None:
+            self.wanted.update(name for metric in own for name in metric.names)
+        self.digests = [group_digest(metric) for metric in self.metrics]
+        self.groups = [
+            (metric.names[0], digest)
+            for metric, digest in zip(self.metrics, self.digests, strict=True)
+        ]
+
+    def measure(self, work: list[tuple[Item, int, str, list[int]]]) -> list[list[Json]]:
+        """New lines for some items: for each, those of the metrics that are numbered."""
+        return [
+            [
+                make_row(item, sample, stamp, *self.groups[i], self.metrics[i].score(item))
+                for i in missing
+            ]
+            for item, sample, stamp, missing in work
+        ]
+
+
+_workshop: _Workshop | None = None
+
+
+def _start_worker(settings: Settings, own: tuple[Metric, ...], named_only: bool) -> None:
+    global _workshop
+    _workshop = _Workshop(settings, own, named_only=named_only)
+
+
+def _work(work: list[tuple[Item, int, str, list[int]]]) -> list[list[Json]]:
+    assert _workshop is not None
+    return _workshop.measure(work)
+
+
+@contextmanager
+def _executor(workshop: _Workshop, jobs: int | None, planned: int) -> Iterator[Executor | None]:
+    """Processes for large runs; None where this process is enough."""
+    if jobs is None:
+        jobs = 1 if planned < _SERIAL_BELOW else len(_cores())
+    if jobs <= 1:
+        yield None
+        return
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    # Forking is quick, and safe while there is one thread; macOS and Windows always spawn.
+    single = sys.platform == "linux" and threading.active_count() == 1
+    with ProcessPoolExecutor(
+        jobs,
+        mp_context=multiprocessing.get_context("fork" if single else "spawn"),
+        initializer=_start_worker,
+        initargs=(workshop.settings, workshop.own, workshop.named_only),
+    ) as executor:
+        yield executor
+
+
+def _cores() -> Sequence[int]:
+    if hasattr(os, "sched_getaffinity"):
+        return sorted(os.sched_getaffinity(0))
+    return range(os.cpu_count() or 1)
+
+
+def _score_run(
+    run: Run, workshop: _Workshop, executor: Executor | None, seed: int, report: _Progress
+) -> RunScores:
+    source = ItemSource(run, same_url=workshop.settings.reference_kind == "same-url")
+    tally = _Tally(workshop)
+    with ScoreFile(run.path / ROWS_FILE) as file:
+        for kept, new in _measured(source, file, workshop, executor):
+            block = {**kept, **{(row["metric"], row["signature"]): row for row in new}}
+            file.write(block.values())
+            tally.add(block)
+            report.advance()
+    levels, cache = _levels(run, workshop, seed)
+    figures = tally.figures(levels)
+    result = RunScores(run, figures, levels, frozenset(workshop.groups))
+    _write_summary(run, workshop, result, cache)
+    return result
+
+
+def _measured(
+    source: ItemSource, file: ScoreFile, workshop: _Workshop, executor: Executor | None
+) -> Iterator[tuple[Block, list[Json]]]:
+    """The lines that hold still and the new ones, generation by generation, in order."""
+    pending: deque[tuple[list[Block], Future[list[list[Json]]] | list[list[Json]]]] = deque()
+    for chunk in _chunks(source, file, workshop):
+        blocks = [block for block, _ in chunk]
+        work = [entry for _, entry in chunk]
+        if executor is None or not any(entry[3] for entry in work):
+            pending.append((blocks, workshop.measure(work)))
+        else:
+            pending.append((blocks, executor.submit(_work, work)))
+        while len(pending) > (0 if executor is None else 8):  # bounds what waits in memory
+            yield from _ready(pending.popleft())
+    while pending:
+        yield from _ready(pending.popleft())
+
+
+def _ready(
+    entry: tuple[list[Block], Future[list[list[Json]]] | list[list[Json]]],
+) -> Iterator[tuple[Block, list[Json]]]:
+    blocks, result = entry
+    rows = result if isinstance(result, list) else result.result()
+    yield from zip(blocks, rows, strict=True)
+
+
+def _chunks(
+    source: ItemSource, file: ScoreFile, workshop: _Workshop
+) -> Iterator[list[tuple[Block, tuple[Item, int, str, list[int]]]]]:
+    chunk: list[tuple[Block, tuple[Item, int, str, list[int]]]] = []
+    warned = 0
+    tokenizer = make_tokenizer(workshop.settings.tokenizer)
+    for item, sample in source:
+        if item.summary and warned < 20:  # the first texts tell what kind of archive it is
+            warned += 1
+            message = warning_for(tokenizer, item.summary)
+            if message:
+                warnings.warn(message, UserWarning, stacklevel=2)
+                warned = 20
+        stamp = fingerprint(item)
+        block = file.old(item.document.id, sample, stamp)
+        missing = [i for i, group in enumerate(workshop.groups) if group not in block]
+        chunk.append((block, (item, sample, stamp, missing)))
+        if len(chunk) == _CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+class _Tally:
+    """Values by figure, as the rows go by."""
+
+    def __init__(self, workshop: _Workshop) -> None:
+        self._workshop = workshop
+        self._values: dict[str, list[float]] = {}
+        self._clusters: dict[str, list[str]] = {}
+        self._documents: dict[str, set[str]] = {}
+        self._unscored: dict[str, Counter[str]] = {}
+
+    def add(self, block: Block) -> None:
+        """The lines of one generation."""
+        for group in self._workshop.groups:
+            row = block[group]
+            for name, value in row["values"].items():
+                if value is None:
+                    reason = row["unscored"].get(name) or "unscored"
+                    self._unscored.setdefault(name, Counter())[reason] += 1
+                else:
+                    self._values.setdefault(name, []).append(value)
+                    self._clusters.setdefault(name, []).append(row["source_key"])
+                    self._documents.setdefault(name, set()).add(row["document"])
+
+    def figures(self, levels: Mapping[str, Json]) -> dict[str, Figure]:
+        """The figures that were asked for, in the order of the metrics."""
+        wanted = self._workshop.wanted
+        return {
+            name: self._figure(name, metric, levels.get(name) or {})
+            for metric in self._workshop.metrics
+            for name in metric.names
+            if wanted is None or name in wanted
+        }
+
+    def _figure(self, name: str, metric: Metric, level: Json) -> Figure:
+        from summarizer_eval.statistics import cluster_interval
+
+        mean = low = high = None
+        clusters = 0
+        values = self._values.get(name, [])
+        if values:
+            interval = cluster_interval(values, self._clusters[name])
+            mean, low, high = interval.mean, interval.low, interval.high
+            clusters = interval.n_clusters
+        return Figure(
+            mean=mean,
+            low=low,
+            high=high,
+            n_documents=len(self._documents.get(name, ())),
+            n_clusters=clusters,
+            unscored=dict(sorted(self._unscored.get(name, Counter()).items())),
+            direction=metric.directions[name],
+            signature=str(metric.signature(name)),
+            floor=level.get("floor"),
+            ceiling=level.get("ceiling"),
+        )
+
+
+def _levels(run: Run, workshop: _Workshop, seed: int) -> tuple[dict[str, Json], dict[str, Json]]:
+    """Chance level and self-agreement of the reference metrics; cached in ``scores.json``."""
+    wanted = [
+        (metric, digest)
+        for metric, digest in zip(workshop.metrics, workshop.digests, strict=True)
+        if getattr(metric, "against", None) == "stored"
+    ]
+    cache: dict[str, Json] = dict(_read_summary(run).get("scale", {}))
+    levels: dict[str, Json] = {}
+    if not wanted:
+        return levels, cache
+    pool = scale.Pool(run.documents(), seed=seed)
+    stamp = pool.digest
+    for metric, digest in wanted:
+        entry = cache.get(digest)
+        if entry is None or entry.get("input") != stamp:
+            entry = {"input": stamp, "seed": seed, "levels": scale.measure(pool, metric)}
+            cache[digest] = entry
+        levels.update(entry["levels"])
+    return levels, cache
+
+
+def _read_summary(run: Run) -> Json:
+    from summarizer.errors import InputError
+    from summarizer.jsonlines import read_json
+
+    try:
+        return read_json(run.path / SCORES_FILE)
+    except InputError:  # absent or broken: written anew
+        return {}
+
+
+def _write_summary(
+    run: Run, workshop: _Workshop, result: RunScores, cache: Mapping[str, Json]
+) -> None:
+    """``scores.json``: the last figures of every metric, and the scale."""
+    old = _read_summary(run)
+    metrics: Json = dict(old.get("metrics") or {})
+    metrics.update({name: figure.to_json() for name, figure in result.figures.items()})
+    write_json(
+        run.path / SCORES_FILE,
+        {
+            "schema": 1,
+            "metrics": dict(sorted(metrics.items())),
+            "scale": dict(sorted(cache.items())),
+        },
+    )

@@ -1,0 +1,153 @@
+"""``summarizer score``: figures of runs, each with its interval, coverage and scale."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+import click
+
+from summarizer.cli.options import comma_list, json_option, quiet_option, run_arguments
+
+if TYPE_CHECKING:
+    from summarizer_eval.metric import Figure
+    from summarizer_eval.scoring import RunScores
+
+__all__ = ["command"]
+
+_EPILOG = "Example: summarizer score runs/new runs/old --metric rouge,claims"
+
+
+@click.command("score", epilog=_EPILOG)
+@run_arguments()
+@click.option(
+    "--metric",
+    "metrics",
+    multiple=True,
+    callback=comma_list,
+    help="Group, figure, entry point or module:object; repeats, takes commas.",
+)
+@click.option(
+    "--against",
+    multiple=True,
+    callback=comma_list,
+    help="stored, source or both (default).",
+)
+@click.option(
+    "--references",
+    type=click.Choice(["stored", "same-url", "same-url-max"]),
+    default="stored",
+    show_default=True,
+    help="Hold a summary against its own stored one, or those of all files of its URL.",
+)
+@click.option("--tokenizer", default="cjk", show_default=True, help="Of ROUGE and its kin.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the chance level.")
+@click.option("--jobs", type=click.IntRange(1), help="Processes; default: one a core.")
+@click.option("--all", "show_all", is_flag=True, help="Also show precision and recall.")
+@json_option("Print {runs: [{run, signature, metrics}]}.")
+@quiet_option
+def command(
+    runs: tuple[str, ...],
+    metrics: tuple[str, ...],
+    against: tuple[str, ...],
+    references: str,
+    tokenizer: str,
+    seed: int,
+    jobs: int | None,
+    show_all: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Score RUNs against the stored summaries and the source.
+
+    Only what is new since the last time is measured; the values stand in scores.jsonl and
+    scores.json of each run.
+    """
+    from summarizer.cli.output import note, print_json, progress_bar
+    from summarizer_eval.scoring import score
+
+    bar = progress_bar(quiet=quiet)
+    task = bar.add_task("scoring", total=None, info="")
+
+    def show(done: int, total: int) -> None:
+        bar.start()  # after the worker processes are there: a fork beside threads is unsafe
+        bar.update(task, completed=done, total=total)
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        try:
+            results = score(
+                runs,
+                metrics=metrics or None,
+                against=against or ("stored", "source"),
+                references=references,
+                tokenizer=tokenizer,
+                jobs=jobs,
+                seed=seed,
+                progress=show,
+            )
+        finally:
+            bar.stop()
+    for message in dict.fromkeys(str(entry.message) for entry in caught):
+        note(f"summarizer: warning: {message}")
+    if as_json:
+        print_json({"runs": [result.to_json() for result in results]})
+        return
+    for result in results:
+        _show(result, show_all=show_all or bool(metrics))
+
+
+def _show(result: RunScores, *, show_all: bool) -> None:
+    from summarizer.cli.output import print_line, print_table
+
+    print_line(str(result.run.path))
+    rows = [
+        _row(name, figure)
+        for name, figure in result.figures.items()
+        if show_all or not name.endswith(("_precision", "_recall"))
+    ]
+    columns = ["metric", "mean", "95% interval", "documents", "sources", "unscored", "scale"]
+    print_table(columns, rows, right=[1, 2, 3, 4])
+    for line in _scale_lines(result):
+        print_line(line)
+    print_line()
+
+
+def _row(name: str, figure: Figure) -> list[str]:
+    arrow = {"higher": " ↑", "lower": " ↓", "neutral": ""}[figure.direction]
+    return [
+        name + arrow,
+        _number(figure.mean),
+        "–" if figure.low is None else f"{_number(figure.low)} … {_number(figure.high)}",
+        str(figure.n_documents),
+        str(figure.n_clusters),
+        ", ".join(f"{count} {reason}" for reason, count in figure.unscored.items()),
+        "" if figure.floor is None else f"{_number(figure.floor)} … {_number(figure.ceiling)}",
+    ]
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}" if abs(value) < 100 else f"{value:.1f}"
+
+
+def _scale_lines(result: RunScores) -> list[str]:
+    """Where the run stands between chance and self-agreement."""
+    from summarizer_eval.scoring import position
+
+    titles = {
+        "rouge1": "ROUGE-1",
+        "rouge2": "ROUGE-2",
+        "rougeL": "ROUGE-L",
+        "rougeLsum": "ROUGE-Lsum",
+    }
+    lines = []
+    for name, figure in result.figures.items():
+        place = position(figure)
+        if place is None or name.endswith(("_precision", "_recall")):
+            continue
+        sources = result.scale[name]["n_sources"]
+        lines.append(
+            f"{titles.get(name, name)} {_number(figure.mean)} · {place:.0%} of the way from chance "
+            f"to self-agreement ({sources} sources)"
+        )
+    return lines
