@@ -13,6 +13,7 @@ import hashlib
 import html
 import json
 import os
+import re
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,11 @@ SCRIPTS = (
     "document.js",
     "blind.js",
     "main.js",
+)
+
+# Controls, bidi overrides and lone surrogates have no business in a window's title.
+_INVISIBLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
 
@@ -81,7 +87,7 @@ def render_shell(title: str, *, served: bool) -> str:
     # The title comes last: a title that looks like one of our marks stays a title.
     for mark, text in (("POLICY", policy), ("CSS", css), ("SCRIPT", script)):
         page = page.replace(f"@@{mark}@@", text)
-    return page.replace("@@TITLE@@", html.escape(title))
+    return page.replace("@@TITLE@@", html.escape(_INVISIBLE.sub("\ufffd", title)))
 
 
 def _script() -> str:

@@ -7,6 +7,7 @@ reads in order, `server` reads what a screen shows.
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import zlib
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Query", "Store"]
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SCHEMA = """
 CREATE TABLE documents (position INTEGER PRIMARY KEY, id TEXT UNIQUE, json BLOB);
 CREATE TABLE summaries (position INTEGER, variant INTEGER, sample INTEGER, json BLOB,
@@ -61,6 +63,8 @@ class Store:
         self.path = path
         self.db = sqlite3.connect(path, check_same_thread=False)
         self.db.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + _SCHEMA)
+        # SQLite's own folds ASCII only; the page's script folds every letter
+        self.db.create_function("lower", 1, str.lower, deterministic=True)
 
     def close(self) -> None:
         """Release the file."""
@@ -245,12 +249,12 @@ def _join(name: str, variant: int, metric: int) -> str:
 
 
 def _words(words: Any) -> str:
-    return " " + " ".join(sorted(words)) + " "
+    return _text(" " + " ".join(sorted(words)) + " ")
 
 
 def _text(text: str) -> str:
-    """SQLite takes no lone surrogates."""
-    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    """SQLite takes no lone surrogates; the page writes them into addresses as U+FFFD too."""
+    return _SURROGATE.sub("\ufffd", text)
 
 
 def _dump(value: Json) -> str:

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from summarizer_eval.metric import Figure, Value
-from summarizer_eval.report.data import gather
-from summarizer_eval.report.page import write_page
-from summarizer_eval.report.store import Store
 
 from summarizer.document import Document, Problem, sha256_text
 from summarizer.generation import Generation, request_key
 from summarizer.jsonlines import Json, dump_line
 from summarizer.models.base import Usage
 from summarizer.run import PlannedDocument, Run, write_documents, write_json
+from summarizer_eval.metric import Figure, Value
+from summarizer_eval.report.data import gather
+from summarizer_eval.report.page import write_page
+from summarizer_eval.report.store import Store
 
 Text = Callable[[int], str]
 
@@ -104,7 +104,7 @@ def document(number: int, *, title: str | None = None, source: str = SOURCE) -> 
 
 def generation(entry: Document, *, prompt: str, model: str, summary: str | None) -> Generation:
     """A reply for a document, or a failure where there is no summary."""
-    seed = random.Random(f"{entry.id}{prompt}{model}")
+    seed = random.Random(ascii([entry.id, prompt, model]))
     key = request_key([], model=model, endpoint="", params={"p": prompt, "d": entry.id}, sample=0)
     return Generation(
         key=key,
@@ -163,7 +163,7 @@ def scores_for(run: Run, *, shift: float = 0.0) -> RunScored:
     """Made-up scores of a run: values of the right shape, claims that stand in the texts."""
     scored = []
     for entry in run.generations():
-        seed = random.Random(f"{entry.document}{entry.model}")
+        seed = random.Random(ascii([entry.document, entry.model]))
         if entry.summary is None:
             values = {name: Value(None, "no-summary") for name in ("faithfulness", "rougeL")}
         else:

@@ -46,7 +46,7 @@ function variantsTable(head) {
     );
   });
   return section("variants", null,
-    h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("variants") },
+    h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": t("variants") },
       h("table", { class: "grid" },
         h("thead", null, h("tr", null, columns.map((name, index) => h("th", { scope: "col", class: index > 2 ? "n" : null }, name)))),
         h("tbody", null, rows))));

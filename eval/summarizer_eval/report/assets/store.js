@@ -22,7 +22,7 @@ class EmbeddedStore {
   async open() {
     this.head = await unpack("head");
     this.rows = this.head.rows;
-    this.byId = new Map(this.rows.map((row) => [row.id, row]));
+    this.byId = new Map(this.rows.map((row) => [wellFormed(row.id), row]));
     this.chunks = new Map();
     this.order = this.rows;
     return this.head;
@@ -64,7 +64,7 @@ class EmbeddedStore {
   }
 
   async row(id) {
-    return this.byId.get(id) || null;
+    return this.byId.get(wellFormed(id)) || null;
   }
 
   async detail(position) {
