@@ -66,11 +66,9 @@ class BatchProgress:
         if now - self._last_line >= _LINE_EVERY_S:
             self._last_line = now
             rate = (done - first) / max(now - started, 1e-9)
-            left = max(0, total - done - totals.kept - totals.shared) / rate if rate > 0 else 0
-            note(
-                f"{run.name}: {done + totals.kept + totals.shared}/{total}, {rate:.1f}/s, ETA {left:.0f} s"
-                f"{_info(totals)}"
-            )
+            at = done + totals.kept + totals.shared
+            left = max(0, total - at) / rate if rate > 0 else 0
+            note(f"{run.name}: {at}/{total}, {rate:.1f}/s, ETA {left:.0f} s{_info(totals)}")
 
 
 def _info(totals: Totals) -> str:

@@ -237,8 +237,8 @@ def _show(outcomes: list[Outcome], skipped: SkipLog, *, as_json: bool) -> None:
             if totals.prompt_tokens is not None:
                 tokens = f"{totals.prompt_tokens} + {totals.completion_tokens}"
             rows.append(
-                (outcome.run.path, totals.planned, totals.kept, totals.shared, totals.cached, totals.asked,
-                 totals.failed, tokens, cost, f"{totals.seconds:.1f} s")
+                (outcome.run.path, totals.planned, totals.kept, totals.shared, totals.cached,
+                 totals.asked, totals.failed, tokens, cost, f"{totals.seconds:.1f} s")
             )  # fmt: skip
         print_table(
             [
