@@ -46,12 +46,12 @@ class ChrfMetric:
 
     def __init__(self, references: str = "stored") -> None:
         try:
-            from sacrebleu.metrics import CHRF
+            from sacrebleu.metrics.chrf import CHRF
         except ModuleNotFoundError as error:
             raise MissingExtra("sacrebleu", extra="chrf", purpose="the metric chrf") from error
         self._chrf: Any = CHRF()
         self._references = references
-        self.names = ("chrf",)
+        self.names: tuple[str, ...] = ("chrf",)
         self.directions: Mapping[str, Direction] = {"chrf": "higher"}
 
     def signature(self, name: str) -> Signature:
@@ -91,7 +91,7 @@ class BertScoreMetric:
         self._make: Any = BERTScorer
         self._scorers: dict[str, Any] = {}
         self._references = references
-        self.names = ("bertscore",)
+        self.names: tuple[str, ...] = ("bertscore",)
         self.directions: Mapping[str, Direction] = {"bertscore": "higher"}
 
     def signature(self, name: str) -> Signature:

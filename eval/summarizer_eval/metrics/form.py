@@ -56,7 +56,12 @@ class FormMetric:
     against = None
 
     def __init__(self) -> None:
-        self.names = ("length", "length_deviation", "language_match", "format_match")
+        self.names: tuple[str, ...] = (
+            "length",
+            "length_deviation",
+            "language_match",
+            "format_match",
+        )
         self.directions: Mapping[str, Direction] = {
             "length": "neutral",
             "length_deviation": "lower",
@@ -98,7 +103,7 @@ class RepetitionMetric:
 
     def __init__(self, rouge: Rouge) -> None:
         self._rouge = rouge
-        self.names = ("repetition",)
+        self.names: tuple[str, ...] = ("repetition",)
         self.directions: Mapping[str, Direction] = {"repetition": "lower"}
 
     def signature(self, name: str) -> Signature:
@@ -124,7 +129,7 @@ class ScoredShareMetric:
     against = None
 
     def __init__(self) -> None:
-        self.names = ("scored_share",)
+        self.names: tuple[str, ...] = ("scored_share",)
         self.directions: Mapping[str, Direction] = {"scored_share": "higher"}
 
     def signature(self, name: str) -> Signature:

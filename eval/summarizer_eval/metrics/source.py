@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from summarizer_eval.metric import Direction, Value
@@ -28,7 +29,7 @@ def fragments(source: Sequence[str], summary: Sequence[str]) -> list[int]:
     """
     singles = set(source)
     pairs: dict[tuple[str, str], list[int]] = {}
-    for place, pair in enumerate(zip(source, source[1:], strict=False)):
+    for place, pair in enumerate(pairwise(source)):
         pairs.setdefault(pair, []).append(place)
     lengths: list[int] = []
     i, size = 0, len(summary)
@@ -65,7 +66,7 @@ class ExtractiveMetric:
 
     def __init__(self, rouge: Rouge) -> None:
         self._rouge = rouge
-        self.names = (
+        self.names: tuple[str, ...] = (
             "source_coverage",
             "source_density",
             "source_compression",
