@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from summarizer.cli.options import quiet_option, run_arguments
+from summarizer.cli.options import comma_list, quiet_option, run_arguments
 from summarizer.cli.output import note, progress_bar
 
 __all__ = ["command"]
@@ -30,6 +30,13 @@ FORMATS = ("html", "md", "csv", "svg")
     type=click.Choice(FORMATS),
     help="What to write; by default what the file's name says, else html.",
 )
+@click.option(
+    "--metric",
+    "metrics",
+    multiple=True,
+    callback=comma_list,
+    help="What to score (repeat or commas); by default what `score` measures.",
+)
 @click.option("--title", help="Title of the page; by default the runs' names.")
 @click.option(
     "--stored-claims/--no-stored-claims",
@@ -42,6 +49,7 @@ def command(
     runs: tuple[str, ...],
     out: str,
     kind: str | None,
+    metrics: tuple[str, ...],
     title: str | None,
     stored_claims: bool,
     quiet: bool,
@@ -60,6 +68,7 @@ def command(
             out,
             format=kind or (suffix if suffix in FORMATS else "html"),
             title=title,
+            metrics=metrics,
             stored_claims=stored_claims,
             progress=lambda done, of: bar.update(task, completed=done, total=of),
         )

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import click
 
-from summarizer.cli.options import quiet_option, run_arguments
+from summarizer.cli.options import comma_list, quiet_option, run_arguments
 from summarizer.cli.output import note, print_line, progress_bar
 
 __all__ = ["command"]
@@ -15,6 +15,13 @@ __all__ = ["command"]
 @click.command("view", epilog="Example: summarizer view runs/old runs/new")
 @run_arguments()
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="0: any free one.")
+@click.option(
+    "--metric",
+    "metrics",
+    multiple=True,
+    callback=comma_list,
+    help="What to score (repeat or commas); by default what `score` measures.",
+)
 @click.option("--title", help="Title of the page; by default the runs' names.")
 @click.option("--open/--no-open", "opens", default=True, help="Open it in the browser.")
 @click.option(
@@ -27,6 +34,7 @@ __all__ = ["command"]
 def command(
     runs: tuple[str, ...],
     port: int,
+    metrics: tuple[str, ...],
     title: str | None,
     opens: bool,
     stored_claims: bool,
@@ -46,6 +54,7 @@ def command(
             report = gathered(
                 runs,
                 title=title,
+                metrics=metrics,
                 stored_claims=stored_claims,
                 progress=lambda done, of: bar.update(task, completed=done, total=of),
             )

@@ -34,6 +34,7 @@ def write_report(
     *,
     format: str = "html",  # noqa: A002 -- the word of the command's option
     title: str | None = None,
+    metrics: Sequence[str] | None = None,
     stored_claims: bool = True,
     progress: Callable[[int, int], None] | None = None,
 ) -> Path:
@@ -44,6 +45,7 @@ def write_report(
         out: the file to write; replaced whole.
         format: ``html`` (one self-contained page), ``md``, ``csv`` (one row a document) or ``svg``.
         title: of the page; the runs' names by default.
+        metrics: what to score, as `score` has it; its default metrics by default.
         stored_claims: check the stored summaries' claims too (`html`).
         progress: called with (done, of) while scoring.
 
@@ -59,7 +61,8 @@ def write_report(
         raise InputError(f"is no report format; one of {', '.join(FORMATS)}", where=format)
     path = Path(out)
     checked = stored_claims and format == "html"
-    with gathered(runs, title=title, stored_claims=checked, progress=progress) as (head, store):
+    context = gathered(runs, title=title, metrics=metrics, stored_claims=checked, progress=progress)
+    with context as (head, store):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             _write(format, head, store, path)
@@ -88,6 +91,7 @@ def gathered(
     runs: Sequence[str | Path | Run],
     *,
     title: str | None = None,
+    metrics: Sequence[str] | None = None,
     stored_claims: bool = True,
     progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[tuple[Json, Store]]:
@@ -99,7 +103,7 @@ def gathered(
         opened += [run] if isinstance(run, Run) else open_runs([run])
     if not opened:
         raise InputError("no run was given", hint="name at least one run directory")
-    scores = score(opened, progress=progress)
+    scores = score(opened, metrics=metrics or None, progress=progress)
     names = unique_names(opened)
     with tempfile.TemporaryDirectory(prefix="summarizer-report-") as folder:
         store = Store(Path(folder) / "report.sqlite")
