@@ -167,11 +167,14 @@ def _find(name: str, settings: Settings, rouge: Rouge) -> tuple[str, Metric]:
         if point.name == name:
             return name, _made(point.load(), name)
     for group, (_, _, make) in _GROUPS.items():
-        if group in ("chrf", "bertscore"):  # their one figure has the group's name
+        if group in ("chrf", "bertscore", "claims"):  # they load much, so they come last or never
             continue
         metric = make(settings, rouge)
         if name in metric.names:
             return group, metric
+    claims = _claims(settings, rouge)
+    if name in claims.names:
+        return "claims", claims
     raise InputError(
         f"no metric {name!r}",
         where="--metric",

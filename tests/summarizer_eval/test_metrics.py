@@ -1,0 +1,134 @@
+"""Each metric: values worked by hand, and the reasons why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from summarizer.document import Document
+from summarizer.errors import InputError
+from summarizer_eval.metric import Item, Value
+from summarizer_eval.metrics import Settings, build_metrics
+from summarizer_eval.metrics.extras import ChrfMetric
+from summarizer_eval.metrics.form import FormMetric, RepetitionMetric, keeps_format
+from summarizer_eval.metrics.rouge import RougeMetric
+from summarizer_eval.metrics.source import ExtractiveMetric, fragments
+from summarizer_eval.rouge import Rouge
+
+DOCUMENT = Document("a.md", "a.md", None, "t", {}, "", "新模型今天发布了", "模型发布", "0", "0")
+ITEM = Item("k", DOCUMENT, "模型发布", ("模型发布",), 8, "paragraph", "zh")
+
+
+class Shouting:
+    """A user's metric: the share of capital letters."""
+
+    names = ("shouting",)
+    directions = {"shouting": "lower"}  # noqa: RUF012
+
+    def signature(self, name: str) -> object:
+        """Named."""
+        from summarizer_eval.signature import Signature
+
+        return Signature({"metric": name})
+
+    def score(self, item: Item) -> dict[str, Value]:
+        """Share of capitals."""
+        text = item.summary or ""
+        return {"shouting": Value(sum(c.isupper() for c in text) / max(1, len(text)))}
+
+
+def test_fragments_of_the_paper() -> None:
+    """The greedy fragments of Grusky et al. 2018, figure 3."""
+    assert fragments(list("abcde"), list("cdxabcze")) == [2, 3, 1]
+
+
+def test_extractive_values() -> None:
+    """Coverage, density, compression and novelty by hand: fragments 模型 and 发布 of 8 tokens."""
+    values = ExtractiveMetric(Rouge()).score(ITEM)
+    assert {name: value.value for name, value in values.items()} == {
+        "source_coverage": 1.0,
+        "source_density": 2.0,
+        "source_compression": 2.0,
+        "source_novelty1": 0.0,
+        "source_novelty2": pytest.approx(1 / 3),
+        "source_novelty3": 1.0,
+    }
+
+
+def test_reasons_for_no_value() -> None:
+    """No summary, no reference and another language are unscored, each with its reason."""
+    stored = RougeMetric(Rouge(), ["rouge1"], against="stored")
+    source = RougeMetric(Rouge(), ["rouge1"], against="source")
+    english = replace(DOCUMENT, source_text="A new model was released today")
+    assert stored.score(replace(ITEM, summary=None))["rouge1"] == Value(None, "no-summary")
+    assert stored.score(replace(ITEM, references=()))["rouge1"] == Value(None, "no-reference")
+    assert (
+        stored.score(replace(ITEM, references=("A new model",)))["rouge1"].unscored
+        == "cross-language"
+    )
+    crossing = source.score(replace(ITEM, document=english))
+    assert crossing["source_rouge1"] == Value(None, "cross-language")
+
+
+def test_signature_names_what_matters() -> None:
+    """A ROUGE signature holds tokenizer, stemmer, splitter and rule; rule and tokenizer decide."""
+    lsum = RougeMetric(Rouge(), ["rougeLsum"], against="stored", references="same-url", rule="max")
+    assert lsum.signature("rougeLsum").identity_text == (
+        "metric:rougeLsum|stat:f|against:stored|tok:cjk.1|stem:none|split:sentence.1|refs:same-url-max"
+    )
+
+
+def test_form_values() -> None:
+    """Length against the target, language and format."""
+    values = {name: value.value for name, value in FormMetric().score(ITEM).items()}
+    assert values == {
+        "length": 4.0,
+        "length_deviation": 0.5,
+        "language_match": 1.0,
+        "format_match": 1.0,
+    }
+    nothing = FormMetric().score(
+        replace(ITEM, target_length=None, language=None, prompt_format=None)
+    )
+    assert nothing["language_match"].unscored == "not-asked"
+
+
+@pytest.mark.parametrize(
+    "text, form, expected",
+    [
+        ("- 一\n- 二", "bullets", True),
+        ("要点：\n1. 一\n2. 二", "bullets", True),
+        ("一\n- 二", "bullets", False),
+        ("一段。", "paragraph", True),
+        ("一段。\n又一段。", "paragraph", False),
+        ("一段。", "json", None),
+    ],
+)
+def test_formats(text: str, form: str, expected: bool | None) -> None:
+    """Bullets are a list of at least two, a paragraph is one line."""
+    assert keeps_format(text, form) is expected
+
+
+def test_repetition() -> None:
+    """Four-grams that stand twice count once as repeated."""
+    values = RepetitionMetric(Rouge()).score(replace(ITEM, summary="甲乙丙丁甲乙丙丁"))
+    assert values["repetition"].value == pytest.approx(1 / 5)
+
+
+def test_chrf_of_equal_texts_is_one() -> None:
+    """chrF comes from sacrebleu, as a share."""
+    assert ChrfMetric().score(ITEM)["chrf"].value == pytest.approx(1.0)
+
+
+def test_selection_by_group_figure_and_object() -> None:
+    """Metrics are chosen by group, by figure, or as module:object; others are errors."""
+    metrics, wanted = build_metrics(Settings(("rougeL", "form")))
+    assert [metric.names[0] for metric in metrics] == ["rouge1", "length"]
+    assert wanted is not None
+    assert {"rougeL", "length"} <= wanted
+    assert "rouge1" not in wanted
+    with pytest.raises(InputError, match="nope"):
+        build_metrics(Settings(("nope",)))
+    with pytest.raises(InputError, match="cannot import"):
+        build_metrics(Settings(("no.such:thing",)))

@@ -1,0 +1,125 @@
+"""Scoring a run: incremental, deterministic, and honest about what has no score."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from summarizer.document import Document
+from summarizer.generation import Generation
+from summarizer.jsonlines import read_lines, write_lines
+from summarizer.run import PlannedDocument, Run, write_documents, write_json
+from summarizer_eval.scoring import position, score
+
+METRICS = ["scored_share", "rouge", "rougeLsum", "form", "extractive"]
+
+
+def make_run(folder: Path, replies: list[str | None], *, name: str = "run") -> Path:
+    """A run of as many documents; each two share one source."""
+    path = folder / name
+    path.mkdir()
+    planned, rows = [], []
+    for number, reply in enumerate(replies):
+        document = Document(
+            id=f"{number}.md",
+            path=f"{number}.md",
+            url=f"https://example.org/{number // 2}",
+            title="t",
+            metadata={},
+            source="",
+            source_text=f"第{number // 2}家公司今天发布了新模型，速度提高了{number // 2}成。",
+            stored_summary=f"公司{'甲乙丙丁'[number % 4]}发布模型，提速{number // 2}成",
+            source_sha256="0",
+            summary_sha256="0",
+        )
+        key = f"{number:032x}"
+        planned.append(PlannedDocument(document, (key,)))
+        status = "ok" if reply else "error"
+        rows.append(
+            Generation(
+                key, document.id, document.text_sha256, "p", "0", "m", "e", {}, 0, {}, reply, status
+            ).to_json()
+        )
+    write_json(path / "run.json", {"schema": 1, "prompt": {"name": "p"}, "model": {"name": "m"}})
+    write_documents(path, planned)
+    write_lines(path / "generations.jsonl", rows)
+    return path
+
+
+def test_unscored_is_not_zero(tmp_path: Path) -> None:
+    """A failed generation lowers `scored_share` and leaves the mean of ROUGE alone."""
+    path = make_run(tmp_path, ["公司甲发布模型，提速0成", None])
+    figures = score(path, metrics=METRICS)[0].figures
+    assert figures["scored_share"].mean == 0.5
+    assert (figures["rouge1"].mean, figures["rouge1"].n_documents) == (1.0, 1)
+    assert figures["rouge1"].unscored == {"no-summary": 1}
+
+
+def test_means_are_taken_within_sources(tmp_path: Path) -> None:
+    """Two files of one source weigh as much as one file of another."""
+    path = make_run(tmp_path, ["一二三四", "一二", "一二三四五六"])
+    figure = score(path, metrics=["length"])[0].figures["length"]
+    assert figure.mean == pytest.approx((3 + 6) / 2)
+    assert (figure.n_documents, figure.n_clusters) == (3, 2)
+
+
+def test_bytes_do_not_depend_on_the_way(tmp_path: Path) -> None:
+    """At once, in steps, again and over two processes: the same files to the byte."""
+    replies = [f"公司发布模型，提速{n}成" for n in range(12)]
+    once, steps, two = (make_run(tmp_path, replies, name=n) for n in ("once", "steps", "two"))
+    score(once, metrics=METRICS)
+    score(steps, metrics=METRICS[:2])
+    score(steps, metrics=METRICS[2:])
+    score(steps, metrics=METRICS)
+    score(two, metrics=METRICS, jobs=2)
+    for name in ("scores.jsonl", "scores.json"):
+        expected = (once / name).read_bytes()
+        assert expected == (steps / name).read_bytes()
+        assert expected == (two / name).read_bytes()
+
+
+def test_only_what_is_new_is_measured(tmp_path: Path) -> None:
+    """A line that holds still is kept as it is; one whose reply changed is measured again."""
+    path = make_run(tmp_path, ["一二三", "一二三四"])
+    score(path, metrics=["form"])
+    rows = [row for _, row in read_lines(path / "scores.jsonl")]
+    for row in rows:
+        row["values"]["length"] = 99.0  # a mark that a new measurement would wipe out
+    write_lines(path / "scores.jsonl", rows)
+    generations = [row for _, row in read_lines(path / "generations.jsonl")]
+    write_lines(path / "generations.jsonl", [generations[0], {**generations[1], "summary": "一"}])
+    result = score(path, metrics=["length"])[0]
+    assert [row.values["length"].value for row in result.rows()] == [99.0, 1.0]
+
+
+def test_scale_lies_between_chance_and_agreement(tmp_path: Path) -> None:
+    """Pairs of one source give the ceiling, pairs of others the floor."""
+    path = make_run(tmp_path, ["公司甲发布模型，提速0成"] * 8)
+    result = score(path, metrics=["rouge"])[0]
+    figure = result.figures["rouge1"]
+    assert figure.floor is not None
+    assert figure.ceiling is not None
+    assert figure.floor < figure.ceiling
+    assert result.scale["rouge1"]["n_sources"] == 4
+    place = position(figure)
+    assert place == pytest.approx((figure.mean - figure.floor) / (figure.ceiling - figure.floor))
+
+
+def test_references_of_one_source(tmp_path: Path) -> None:
+    """`same-url-max` finds the summary of the twin; the signature says so."""
+    path = make_run(tmp_path, ["公司乙发布模型，提速0成", "x"])
+    own = score(path, metrics=["rouge"])[0].figures["rouge1"]
+    best = score(path, metrics=["rouge"], references="same-url-max")[0]
+    first = next(iter(best.rows())).values["rouge1"]
+    assert first.value == 1.0
+    assert "refs:same-url-max" in best.figures["rouge1"].signature
+    assert own.signature != best.figures["rouge1"].signature
+
+
+def test_an_unfinished_run_is_scored(tmp_path: Path) -> None:
+    """Planned requests without a line count as having no summary."""
+    path = make_run(tmp_path, ["一二三", "一二"])
+    rows = [row for _, row in read_lines(path / "generations.jsonl")]
+    write_lines(path / "generations.jsonl", rows[:1])
+    assert score(Run.open(path), metrics=["scored_share"])[0].figures["scored_share"].mean == 0.5
