@@ -23,11 +23,12 @@ from summarizer.jsonlines import dump_line
 from summarizer.models.base import Usage
 from summarizer.run import PlannedDocument, Run, write_documents, write_json
 
-WORDS = (
-    "公司 发布 模型 数据 增长 研究 团队 表示 今年 市场 用户 系统 计划 投资 亿元 城市 工程 能力 提高 "
-    "百分之三 测试 结果 显示 芯片 训练 开源 平台 服务 价格 下降 上升 北京 上海 大学 教授 论文 方法 "
-    "Google OpenAI 3.5% 120万 2024年 7月 GPU 参数 推理 速度 成本 合作 协议 政策 监管 风险 安全"
-).split()
+TEXT = """
+公司 发布 模型 数据 增长 研究 团队 表示 今年 市场 用户 系统 计划 投资 亿元 城市 工程 能力 提高
+百分之三 测试 结果 显示 芯片 训练 开源 平台 服务 价格 下降 上升 北京 上海 大学 教授 论文 方法
+Google OpenAI 3.5% 120万 2024年 7月 GPU 参数 推理 速度 成本 合作 协议 政策 监管 风险 安全
+"""
+WORDS = TEXT.split()
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
