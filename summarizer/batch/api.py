@@ -14,22 +14,23 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from summarizer.batch.files import BatchRun, Imported, PartWriter, import_results, read_requests
+from summarizer.batch.files import BatchRun, PartWriter, read_requests
+from summarizer.batch.results import Imported, import_results
 from summarizer.errors import EndpointUnusable, RunError
 from summarizer.jsonlines import Json, dump_line, read_lines
 from summarizer.run import iter_whole_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from openai import OpenAI
 
-__all__ = ["FINAL", "Part", "Submission", "connect"]
+__all__ = ["FINAL", "Part", "Submission", "add_up", "check_same_endpoint", "connect"]
 
 FINAL = frozenset({"completed", "failed", "expired", "cancelled"})
 _LEDGER = "ledger.jsonl"
-_TOKEN = "summarizer_part"
+_MARK = "summarizer_part"
 
 
 @dataclass(slots=True)
@@ -116,14 +117,14 @@ class Submission:
         for part in parts:
             if part.batch_id is None or part.collected or part.status not in FINAL:
                 continue
-            remote = self._ask(lambda part=part: self.client.batches.retrieve(part.batch_id))
+            remote = self._retrieve(part.batch_id)
             for kind in ("output", "error"):
                 file_id = getattr(remote, f"{kind}_file_id")
                 if file_id:
                     target = part.path.with_name(part.path.name.replace("requests", kind))
                     self._download(file_id, target)
                     with target.open("rb") as lines:
-                        _add(total, import_results(self.batch, lines, where=str(target)))
+                        add_up(total, import_results(self.batch, lines, where=str(target)))
                     self._step(f"imported {kind}")
             self._note(part, "collected")
             part.collected = True
@@ -152,7 +153,7 @@ class Submission:
                     input_file_id=file_id,
                     endpoint="/v1/chat/completions",
                     completion_window="24h",
-                    metadata={_TOKEN: part.token},
+                    metadata={_MARK: part.token},
                 )
             )
             self._step("create answered")
@@ -162,21 +163,24 @@ class Submission:
 
     def _reattach(self, part: Part) -> None:
         """Look on the server for what a process that died had asked for."""
-        for remote in self._ask(lambda: list(self.client.batches.list(limit=100))):
-            if (remote.metadata or {}).get(_TOKEN) == part.token:
+        for remote in self._ask(lambda: _all(self.client.batches.list(limit=100))):
+            if (remote.metadata or {}).get(_MARK) == part.token:
                 self._note(part, "created", batch_id=remote.id, file_id=remote.input_file_id)
                 part.batch_id, part.file_id = remote.id, remote.input_file_id
                 part.status = remote.status
                 return
         if part.file_id is None:
-            for file in self._ask(lambda: list(self.client.files.list(purpose="batch"))):
+            for file in self._ask(lambda: _all(self.client.files.list(purpose="batch"))):
                 if file.filename == f"{part.token}.jsonl":
                     self._note(part, "uploaded", file_id=file.id)
                     part.file_id = file.id
                     return
 
+    def _retrieve(self, batch_id: str) -> Any:
+        return self._ask(lambda: self.client.batches.retrieve(batch_id))
+
     def _refresh(self, part: Part) -> None:
-        remote = self._ask(lambda: self.client.batches.retrieve(part.batch_id or ""))
+        remote = self._retrieve(part.batch_id or "")
         part.status = remote.status
         counts = remote.request_counts
         if counts is not None:
@@ -265,7 +269,18 @@ def _drop_torn(path: Path) -> None:
             stream.truncate(whole)
 
 
-def _add(total: Imported, more: Imported) -> None:
+def _all(page: Iterable[Any]) -> list[Any]:
+    """Every item of a paged list; a server that never ends its pages is left at the first repeat."""
+    found: dict[str, Any] = {}
+    for item in page:
+        if item.id in found:
+            break
+        found[item.id] = item
+    return list(found.values())
+
+
+def add_up(total: Imported, more: Imported) -> None:
+    """Add the counts of one import to those of others."""
     total.ok += more.ok
     total.failed += more.failed
     total.known += more.known

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from summarizer.batch.api import Part, Submission
-    from summarizer.batch.files import BatchRun, Imported
+    from summarizer.batch.files import BatchRun
+    from summarizer.batch.results import Imported
 
 __all__ = ["command"]
 
@@ -99,15 +100,16 @@ def import_(run: str, files: tuple[str, ...], as_json: bool) -> int:
     """Write the results in FILES into RUN; needs no network."""
     from pathlib import Path
 
-    from summarizer.batch.api import _add
-    from summarizer.batch.files import BatchRun, Imported, import_results
+    from summarizer.batch.api import add_up
+    from summarizer.batch.files import BatchRun
+    from summarizer.batch.results import Imported, import_results
     from summarizer.errors import InputError
 
     batch, total = BatchRun(run), Imported()
     for name in files:
         try:
             with Path(name).open("rb") as lines:
-                _add(total, import_results(batch, lines, where=name))
+                add_up(total, import_results(batch, lines, where=name))
         except OSError as error:
             raise InputError(error.strerror or str(error), where=name) from error
     return _show_import(batch, total, as_json)
