@@ -108,8 +108,8 @@ def paired_difference(
     differences = [candidate[name] - baseline[name] for name in shared]
     mean = math.fsum(differences) / len(differences)
     error = _standard_error(differences)
-    wins = sum(value > TIE for value in differences)
-    losses = sum(value < -TIE for value in differences)
+    wins = int(sum(value > TIE for value in differences))
+    losses = int(sum(value < -TIE for value in differences))
     ties = len(differences) - wins - losses
     if error is None:
         return Paired(mean, None, None, None, None, len(shared), wins, ties, losses)
@@ -169,7 +169,7 @@ def permutation_p(differences: Sequence[float], *, seed: int = 0, draws: int = 1
         count = min(block, draws - start)
         signs = generator.integers(0, 2, size=(count, len(values)), dtype=np.int8) * 2 - 1
         extreme += int((np.abs(signs @ values / len(values)) >= observed).sum())
-    return (extreme + 1) / (draws + 1)
+    return float((extreme + 1) / (draws + 1))
 
 
 def sign_test_p(wins: int, losses: int) -> float:
@@ -177,7 +177,7 @@ def sign_test_p(wins: int, losses: int) -> float:
     total = wins + losses
     if total == 0:
         return 1.0
-    tail = sum(math.comb(total, k) for k in range(min(wins, losses) + 1)) / 2**total
+    tail: float = sum(math.comb(total, k) for k in range(min(wins, losses) + 1)) / 2**total
     return min(1.0, 2 * tail)
 
 

@@ -54,7 +54,7 @@ class ChatServer:
     model: str | None = None
     """Only this model is known."""
     rates: dict[str, float] = field(default_factory=dict)
-    """Share of requests that meet a fault: status as text, ``reset``, ``half``, ``html``, ``slow``."""
+    """Share of requests that meet a fault: a status, ``reset``, ``half``, ``html`` or ``slow``."""
     retry_after_s: float | None = None
     answer: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     seed: int = 0

@@ -1,0 +1,116 @@
+"""Names in Latin letters: models, people, organisations, products; compared as whole tokens.
+
+Case, spaces and hyphens are folded, nothing else: ``o3`` is not ``GPT-3``, ``GPT-4o`` not
+``GPT-4``. Aliases (谷歌 = Google) come from ``aliases.json``, which users extend.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+__all__ = ["Name", "aliases", "fold", "names", "occurs"]
+
+_NAME = re.compile(
+    r"[A-Za-z][A-Za-z0-9]*(?:[-.+_/][A-Za-z0-9]+|[ ](?=\d)(?=\d[\d.]*\b)\d[\d.]*)*\+*"
+)
+_FOLD = re.compile(r"[\s\-_./]+")
+_PLAIN = frozenset(
+    {"a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "in", "into", "is", "it",
+     "its", "of", "on", "or", "that", "the", "this", "to", "was", "were", "with", "vs", "via",
+     "per", "not", "no", "than", "then", "also", "can", "may", "will", "has", "have", "we", "our",
+     "they", "their", "he", "she", "you", "your", "what", "which", "how", "all", "more", "new",
+     "one", "two", "ai", "app", "api", "pc", "ceo", "cto", "id", "ok", "tv", "pdf", "url", "web",
+     "demo", "code", "data", "bug"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name of a text."""
+
+    start: int
+    end: int
+    text: str
+
+
+def fold(name: str) -> str:
+    """A name without case, spaces, hyphens and dots."""
+    return _FOLD.sub("", name).casefold()
+
+
+def names(text: str) -> list[Name]:
+    """Latin-letter names of a text: what holds a capital or a digit, or stands in Chinese text."""
+    han = any("\u4e00" <= char <= "\u9fff" for char in text)
+    found = []
+    for match in _NAME.finditer(text):
+        token = match[0].rstrip("./-_")
+        if len(token) < 2 or token.casefold() in _PLAIN:
+            continue
+        telling = any(char.isupper() or char.isdigit() for char in token)
+        if telling or han:
+            found.append(Name(match.start(), match.start() + len(token), token))
+    return found
+
+
+def occurs(name: str, text: str, folded_tokens: frozenset[str]) -> bool:
+    """Whether a name, or an alias of it, stands in a text.
+
+    Args:
+        text: the source and its title.
+        folded_tokens: `token_set` of it.
+    """
+    wanted = fold(name)
+    if wanted in folded_tokens:
+        return True
+    for alias in aliases().get(wanted, ()):
+        if fold(alias) in folded_tokens or (not alias.isascii() and alias in text):
+            return True
+    if name.isupper() and 2 <= len(name) <= 6 and _initials(name, text):
+        return True
+    parts = [part for part in re.split(r"[-_./ ]+", name) if part]
+    return len(parts) > 1 and all(fold(part) in folded_tokens for part in parts)
+
+
+def token_set(text: str) -> frozenset[str]:
+    """Every way in which up to four neighbouring Latin tokens of a text can be one name, folded."""
+    tokens = [
+        (match.start(), match.end(), match[0]) for match in re.finditer(r"[A-Za-z0-9.+]+", text)
+    ]
+    found: set[str] = set()
+    for index in range(len(tokens)):
+        joined = ""
+        for end in range(index, min(index + 4, len(tokens))):
+            if end > index and tokens[end][0] - tokens[end - 1][1] > 1:
+                break
+            joined += tokens[end][2]
+            folded = fold(joined)
+            found.add(folded)
+            if folded.endswith("s"):
+                found.add(folded[:-1])
+            else:
+                found.add(folded + "s")
+    return frozenset(found)
+
+
+def _initials(name: str, text: str) -> bool:
+    """An acronym whose letters begin neighbouring words: CNN of convolutional neural network."""
+    letters = r"[\w-]*\W{1,3}(?:(?:of|and|for|the|in|to|on)\W)?".join(
+        re.escape(letter) for letter in name
+    )
+    return re.search(r"\b" + letters, text, re.IGNORECASE) is not None
+
+
+@cache
+def aliases() -> dict[str, tuple[str, ...]]:
+    """Folded name to the other names of the same thing."""
+    text = (files("summarizer_eval.claims") / "aliases.json").read_text(encoding="utf-8")
+    table: dict[str, tuple[str, ...]] = {}
+    for group in json.loads(text)["groups"]:
+        for name in group:
+            others = tuple(other for other in group if other != name)
+            table[fold(name)] = table.get(fold(name), ()) + others
+    return table

@@ -1,0 +1,209 @@
+"""Quantities in Chinese and English text: their value, what they count, how exact they are.
+
+``100万`` = ``1 million`` = ``1,000,000``; ``26%``; ``三分之一``; ``1.36万亿元``; ``2.51x`` and
+``2.51倍``.
+Two quantities agree where their values agree after rounding to the digits that the coarser one
+shows; years agree only exactly.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+__all__ = ["Quantity", "agree", "quantities"]
+
+_CN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "壹": 1}
+_CN_UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8, "兆": 10**12}
+_WORDS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14,
+    "fifteen": 15, "sixteen": 16, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50,
+    "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100, "dozen": 12,
+    "thousand": 1000, "single": 1, "both": 2, "double": 2, "triple": 3, "twice": 2, "half": 0.5,
+    "third": 3, "first": 1, "second": 2, "fourth": 4, "fifth": 5, "dual": 2, "pair": 2,
+}  # fmt: skip
+_SCALES = {
+    "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "k": 1e3, "m": 1e6,
+    "b": 1e9, "t": 1e12, "w": 1e4, "mn": 1e6, "bn": 1e9, "万": 1e4, "亿": 1e8, "千": 1e3,
+    "百": 1e2, "万亿": 1e12, "百万": 1e6, "千万": 1e7, "十亿": 1e9, "百亿": 1e10, "千亿": 1e11,
+    "十万": 1e5, "兆": 1e12,
+}  # fmt: skip
+_NUMBER = re.compile(
+    r"(?<![A-Za-z0-9_.])(?<![A-Za-z]-)(?P<digits>\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"(?P<scale>\s*(?:thousand|million|billion|trillion|mn|bn|[kKmMbBtTwW](?![A-Za-z]))"
+    r"|\s*(?:万亿|百万|千万|十亿|百亿|千亿|十万|[万亿千百兆]))?"
+    r"(?P<plus>\s*[+＋多余])?"
+    r"(?P<unit>\s*(?:%|％|percent(?:age points?)?|个百分点|倍|折|成(?![为功本员果立长熟])"
+    r"|[xX×](?![A-Za-z])|年|月|日))?",
+    re.IGNORECASE,
+)
+_CN_NUMBER = re.compile(
+    r"(?P<of>[零一二两三四五六七八九十百千万亿]+)分之(?P<part>[零一二两三四五六七八九十百千万点]+)"
+    r"|(?P<plain>[零〇一二两三四五六七八九十百千]+(?:点[零一二三四五六七八九]+)?[万亿]*)"
+    r"(?P<unit>倍|成(?![为功本员果立长熟])|个百分点|折)?"
+)
+_WORD_NUMBER = re.compile(
+    r"(?<![A-Za-z0-9-])("
+    + "|".join(sorted(_WORDS, key=len, reverse=True))
+    + r")(?![A-Za-z])(?:[\s-]+"
+    r"(hundred|thousand|million|billion|trillion)\b)?",
+    re.IGNORECASE,
+)
+# Numerals inside words of the language, which count nothing.
+_IDIOM_AFTER = re.compile(
+    r"^(?:[步个位种些旦直致般样定切键站体面起方同时半次元流线维层次度级手番味举系代]|"
+    r"进一|重新|目了然|[分]为)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number of a text."""
+
+    start: int
+    end: int
+    value: float
+    kind: str
+    """``percent``, ``times``, ``year`` or ``plain``."""
+    step: float
+    """The value of one unit in the last place shown: how exact it is."""
+    small: bool = False
+    """A numeral that could be a word of the language (一, two): proves and refutes little."""
+
+
+def quantities(text: str) -> list[Quantity]:
+    """All quantities of a text, in order; linear in its length."""
+    found = [item for match in _NUMBER.finditer(text) if (item := _from_digits(match, text))]
+    taken = [(item.start, item.end) for item in found]
+    found.extend(
+        item
+        for item in (*_chinese(text), *_english(text))
+        if not any(start < item.end and item.start < end for start, end in _near(taken, item))
+    )
+    return sorted(found, key=lambda item: item.start)
+
+
+def agree(first: Quantity, second: Quantity) -> bool:
+    """Whether two quantities say the same number of the same kind."""
+    kinds = {first.kind, second.kind}
+    if len(kinds) > 1 and not kinds <= {"plain", "times"} and not kinds <= {"plain", "year"}:
+        return False
+    if "year" in kinds:
+        return first.value == second.value
+    step = max(first.step, second.step)
+    finer, coarser = (first, second) if first.step < second.step else (second, first)
+    if finer.step == coarser.step:
+        return abs(first.value - second.value) < 1e-9 * max(1.0, abs(first.value))
+    # Rounded or cut to the digits that the coarser one shows.
+    difference = finer.value - coarser.value
+    return -0.5 * step - 1e-9 <= difference < step * (0.5 + 1e-9) or 0 <= difference < step
+
+
+def _near(taken: list[tuple[int, int]], item: Quantity) -> list[tuple[int, int]]:
+    from bisect import bisect_left
+
+    place = bisect_left(taken, (item.start, 0))
+    return taken[max(0, place - 1) : place + 2]
+
+
+def _from_digits(match: re.Match[str], text: str) -> Quantity | None:
+    digits = match["digits"].replace(",", "").replace("，", "")
+    if len(digits) > 18:
+        return None
+    value = float(digits)
+    decimals = len(digits.split(".")[1]) if "." in digits else 0
+    step = 10.0**-decimals
+    scale_text = (match["scale"] or "").strip().lower()
+    scale = _SCALES.get(scale_text, 1.0)
+    unit = (match["unit"] or "").strip().lower()
+    end = match.end()
+    kind = "plain"
+    if unit in ("%", "％", "percent", "成") or "percentage" in unit or unit == "个百分点":
+        kind = "percent"
+        if unit == "成":
+            scale *= 10
+    elif unit in ("倍", "x", "×"):
+        kind = "times"
+    elif unit == "折":
+        return None
+    elif scale == 1.0 and "." not in digits and len(digits) == 4 and 1900 <= value <= 2100:
+        kind = "year" if unit == "年" or not unit else "plain"
+    if unit in ("年", "月", "日") and kind != "year":
+        end = match.end("unit") - len(unit)
+    if match["plus"]:
+        step = max(step, 1.0)
+    return Quantity(match.start(), end, value * scale, kind, step * scale)
+
+
+def _chinese(text: str) -> list[Quantity]:
+    found = []
+    for match in _CN_NUMBER.finditer(text):
+        if match["of"]:
+            whole, part = _cn_value(match["of"]), _cn_value(match["part"])
+            if whole and part is not None:
+                found.append(
+                    Quantity(match.start(), match.end(), 100 * part / whole, "percent", 0.01)
+                )
+            continue
+        plain = match["plain"]
+        value = _cn_value(plain)
+        if value is None:
+            continue
+        after = text[match.end("plain") : match.end("plain") + 3]
+        before = text[max(0, match.start() - 1) : match.start()]
+        if len(plain) == 1 and not match["unit"]:
+            if (
+                plain in "一零〇百千"
+                or _IDIOM_AFTER.match(after)
+                or before in tuple("第统单唯同某每另之万")
+            ):
+                continue
+            if plain in "万亿十":
+                continue
+        kind = {"倍": "times", "成": "percent", "个百分点": "percent"}.get(
+            match["unit"] or "", "plain"
+        )
+        if match["unit"] == "成":
+            value *= 10
+        if match["unit"] == "折":
+            continue
+        found.append(Quantity(match.start(), match.end(), value, kind, 1.0, small=len(plain) == 1))
+    return found
+
+
+def _cn_value(text: str) -> float | None:
+    """The value of a Chinese numeral, or None where it is none."""
+    whole, _, fraction = text.partition("点")
+    total = section = digit = 0.0
+    for char in whole:
+        if char in _CN_DIGITS:
+            digit = _CN_DIGITS[char]
+        elif char in _CN_UNITS:
+            unit = _CN_UNITS[char]
+            if unit >= 10**4:
+                total = (total + section + digit) * unit if total + section + digit else unit
+                section = digit = 0.0
+            else:
+                section += (digit or 1.0) * unit
+                digit = 0.0
+        else:
+            return None
+    total += section + digit
+    if fraction:
+        if any(char not in _CN_DIGITS for char in fraction):
+            return None
+        total += sum(_CN_DIGITS[char] * 10.0 ** -(place + 1) for place, char in enumerate(fraction))
+    return total
+
+
+def _english(text: str) -> list[Quantity]:
+    found = []
+    for match in _WORD_NUMBER.finditer(text):
+        word, scale = match[1].lower(), (match[2] or "").lower()
+        if word == "thousand" and not scale:
+            continue
+        factor = 100.0 if scale == "hundred" else _SCALES.get(scale, 1.0)
+        value = _WORDS[word] * factor
+        found.append(Quantity(match.start(), match.end(), value, "plain", factor, small=not scale))
+    return found

@@ -1,0 +1,229 @@
+"""The embedded checker: numbers and names of each claim, looked for in the source. No model.
+
+A number whose value stands nowhere in source, title or metadata makes its claim `contradicted`
+where the source gives another value of the same kind beside the same words, else `unsupported`; a
+name in Latin letters that neither stands there nor has an alias there makes it `unsupported`. A
+claim without either is `unchecked`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from summarizer.document import main_language
+from summarizer.sentences import sentence_spans
+from summarizer_eval.claims.claim import Claim, ClaimReport, Evidence
+from summarizer_eval.claims.names import Name, fold, names, occurs, token_set
+from summarizer_eval.claims.quantities import Quantity, agree, quantities
+from summarizer_eval.claims.split import claim_spans
+
+if TYPE_CHECKING:
+    from summarizer_eval.claims.claim import SourceDocument, Verdict
+
+__all__ = ["RulesChecker"]
+
+# Sums, differences and counts of listed things up to this are derived too often to be held against.
+_SMALL_COUNT = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A source, read once for all claims."""
+
+    document: SourceDocument
+    text: str
+    """Source, title, URL and metadata, for names."""
+    tokens: frozenset[str]
+    numbers: tuple[Quantity, ...]
+    other_numbers: tuple[Quantity, ...]
+    """Of title, date and metadata."""
+    sentences: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    verdict: Verdict
+    kind: str
+    reason: str
+    confidence: float
+    detector: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+class RulesChecker:
+    """Checks claims by quantities and names; see the module."""
+
+    name = "rules"
+    version = "1"
+
+    def check(self, source: SourceDocument, summary: str) -> ClaimReport:
+        """Split the summary into claims and judge each; any text is accepted."""
+        prepared = _prepare(source)
+        language = "zh" if main_language(summary) == "zh" else "en"
+        return ClaimReport(
+            tuple(
+                self._claim(prepared, summary, start, end, language)
+                for start, end in claim_spans(summary)
+            )
+        )
+
+    def _claim(self, source: _Prepared, summary: str, start: int, end: int, language: str) -> Claim:
+        text = summary[start:end]
+        findings = [
+            *(_check_number(source, item, text, language) for item in quantities(text)),
+            *(_check_name(source, item, language) for item in names(text)),
+        ]
+        findings = [item for item in findings if item.verdict != "unchecked"]
+        worst = _worst(findings)
+        if worst is None:
+            reason = (
+                "没有可核对的数字或名称。" if language == "zh" else "Nothing in it can be checked."
+            )
+            return Claim(
+                start, end, text, "other", "unchecked", reason, 0.0, f"{self.name}.{self.version}"
+            )
+        evidence = worst.evidence
+        if worst.verdict == "supported":
+            evidence = tuple(dict.fromkeys(e for item in findings for e in item.evidence))
+        return Claim(
+            start,
+            end,
+            text,
+            worst.kind,
+            worst.verdict,
+            worst.reason,
+            worst.confidence,
+            f"{self.name}.{self.version}:{worst.detector}",
+            evidence,
+        )
+
+
+def _worst(findings: list[_Finding]) -> _Finding | None:
+    order = {"contradicted": 0, "unsupported": 1, "supported": 2}
+    return min(findings, key=lambda item: (order[item.verdict], -item.confidence), default=None)
+
+
+def _prepare(source: SourceDocument) -> _Prepared:
+    extra = "\n".join([source.title, source.date, *source.metadata.values()])
+    text = f"{source.text}\n{source.title}\n{source.url}\n{extra}"
+    return _Prepared(
+        source,
+        text,
+        token_set(text),
+        tuple(quantities(source.text)),
+        tuple(quantities(extra)),
+        tuple(sentence_spans(source.text)),
+    )
+
+
+def _check_number(source: _Prepared, item: Quantity, claim: str, language: str) -> _Finding:
+    said = claim[item.start : item.end].strip()
+    places = [other for other in source.numbers if agree(item, other)]
+    if places:
+        evidence = tuple(_sentence(source, other) for other in places[:3])
+        return _Finding(
+            "supported", "number", _say(language, "found", said), 0.7, "number", evidence
+        )
+    if any(agree(item, other) for other in source.other_numbers):
+        reason = _say(language, "elsewhere", said)
+        return _Finding("supported", "number", reason, 0.6, "number", ())
+    if item.small or (item.kind == "plain" and item.value <= _SMALL_COUNT):
+        return _Finding("unchecked", "number", "", 0.0, "number")
+    if _digits_occur(said, source.text):
+        return _Finding("supported", "number", _say(language, "found", said), 0.5, "number")
+    rival = _rival(source, item, claim)
+    kind = "date" if item.kind == "year" else "number"
+    if rival is not None:
+        other = source.document.text[rival.start : rival.end].strip()
+        reason = _say(language, "instead", said, other)
+        return _Finding(
+            "contradicted", kind, reason, 0.8, "number-rival", (_sentence(source, rival),)
+        )
+    return _Finding("unsupported", kind, _say(language, "missing", said), 0.7, "number-missing")
+
+
+def _digits_occur(said: str, text: str) -> bool:
+    digits = re.sub(r"[^\d.]", "", said).strip(".")
+    return (
+        bool(digits) and re.search(rf"(?<![\d.]){re.escape(digits)}(?![\d.]*\d)", text) is not None
+    )
+
+
+def _rival(source: _Prepared, item: Quantity, claim: str) -> Quantity | None:
+    """A number of the same kind, not in the claim, beside words that the claim has too."""
+    around = _terms(claim)
+    if len(around) < 4:
+        return None
+    stated = quantities(claim)
+    best: tuple[float, Quantity] | None = None
+    for other in source.numbers:
+        if other.kind != item.kind or other.small or any(agree(other, own) for own in stated):
+            continue
+        left, right = max(0, other.start - 30), other.end + 30
+        share = len(around & _terms(source.document.text[left:right])) / len(around)
+        if share >= 0.4 and (best is None or share > best[0]):
+            best = (share, other)
+    return None if best is None else best[1]
+
+
+def _terms(text: str) -> set[str]:
+    flat = re.sub(r"[\d\s\W_]+", " ", text.casefold())
+    found: set[str] = set()
+    for word in flat.split():
+        if word.isascii():
+            found.add(word)
+        else:
+            found.update(word[place : place + 2] for place in range(len(word) - 1))
+    return found
+
+
+def _check_name(source: _Prepared, item: Name, language: str) -> _Finding:
+    if occurs(item.text, source.text, source.tokens):
+        place = _find_folded(source.document.text, item.text)
+        evidence = () if place is None else (_sentence_at(source, *place),)
+        reason = _say(language, "found", item.text)
+        return _Finding("supported", "entity", reason, 0.6, "name", evidence)
+    telling = any(char.isupper() or char.isdigit() for char in item.text)
+    if not telling:
+        return _Finding("unchecked", "entity", "", 0.0, "name")
+    reason = _say(language, "missing", item.text)
+    return _Finding("unsupported", "entity", reason, 0.6, "name-missing")
+
+
+def _find_folded(text: str, name: str) -> tuple[int, int] | None:
+    pattern = r"[\s\-_./]*".join(re.escape(char) for char in fold(name)[:60])
+    match = re.search(pattern, text, re.IGNORECASE)
+    return None if match is None else (match.start(), match.end())
+
+
+def _sentence(source: _Prepared, item: Quantity) -> Evidence:
+    return _sentence_at(source, item.start, item.end)
+
+
+def _sentence_at(source: _Prepared, start: int, end: int) -> Evidence:
+    for left, right in source.sentences:
+        if left <= start < right:
+            return Evidence(left, right, source.document.text[left:right])
+    return Evidence(start, end, source.document.text[start:end])
+
+
+_PHRASES = {
+    "zh": {
+        "found": "原文中有“{0}”。",
+        "elsewhere": "标题或元数据中有“{0}”。",
+        "instead": "摘要写“{0}”，原文相应处是“{1}”。",
+        "missing": "原文中找不到“{0}”。",
+    },
+    "en": {
+        "found": "The source has {0!r}.",
+        "elsewhere": "The title or metadata have {0!r}.",
+        "instead": "The summary says {0!r}; the source says {1!r} there.",
+        "missing": "The source does not have {0!r}.",
+    },
+}
+
+
+def _say(language: str, phrase: str, *values: str) -> str:
+    return _PHRASES[language][phrase].format(*values)
