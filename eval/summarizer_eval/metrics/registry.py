@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from dataclasses import dataclass
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from summarizer.errors import InputError
@@ -83,6 +84,10 @@ def _scored_share(settings: Settings, rouge: Rouge) -> Metric:
     return ScoredShareMetric()
 
 
+def _has_claims() -> bool:
+    return find_spec("summarizer_eval.claims.metric") is not None
+
+
 def _claims(settings: Settings, rouge: Rouge) -> Metric:
     try:
         module = importlib.import_module("summarizer_eval.claims.metric")
@@ -146,7 +151,11 @@ def build_metrics(settings: Settings) -> tuple[list[Metric], set[str] | None]:
     rouge = Rouge(make_tokenizer(settings.tokenizer), splitter=settings.splitter)
     sides = {None, *settings.against}
     if not settings.metrics:
-        chosen = [make for side, default, make in _GROUPS.values() if default and side in sides]
+        chosen = [
+            make
+            for name, (side, default, make) in _GROUPS.items()
+            if default and side in sides and (name != "claims" or _has_claims())
+        ]
         return [make(settings, rouge) for make in chosen], None
     found: dict[str, Metric] = {}
     wanted: set[str] = set()
@@ -172,8 +181,7 @@ def _find(name: str, settings: Settings, rouge: Rouge) -> tuple[str, Metric]:
         metric = make(settings, rouge)
         if name in metric.names:
             return group, metric
-    claims = _claims(settings, rouge)
-    if name in claims.names:
+    if _has_claims() and name in (claims := _claims(settings, rouge)).names:
         return "claims", claims
     raise InputError(
         f"no metric {name!r}",
