@@ -270,7 +270,7 @@ def _drop_torn(path: Path) -> None:
 
 
 def _all(page: Iterable[Any]) -> list[Any]:
-    """Every item of a paged list; a server that never ends its pages is left at the first repeat."""
+    """Every item of a paged list; one whose pages never end is left at the first repeat."""
     found: dict[str, Any] = {}
     for item in page:
         if item.id in found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 
@@ -61,10 +62,8 @@ def test_a_budget_is_never_passed(seed: int, limit: float, calls: int) -> None:
     flying: list[tuple[int, float]] = []
     for _ in range(calls):
         price = dice.random() / 5
-        try:
+        with contextlib.suppress(BudgetReached):
             flying.append((budget.reserve(price), price))
-        except BudgetReached:
-            pass
         if flying and dice.random() < 0.5:
             token, reserved = flying.pop(dice.randrange(len(flying)))
             budget.settle(token, dice.choice([None, reserved * dice.random()]))
