@@ -12,15 +12,15 @@ import threading
 import warnings
 from collections import Counter, deque
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from summarizer.run import Run, open_runs, write_json
 from summarizer_eval import scale
-from summarizer_eval.metric import Figure, Item, Metric, Value
+from summarizer_eval.metric import Figure, Item, Metric
 from summarizer_eval.metrics.registry import Settings, build_metrics
 from summarizer_eval.references import ItemSource, fingerprint
-from summarizer_eval.scorefile import ScoreFile, group_digest, make_row, row_values
+from summarizer_eval.runscores import ROWS_FILE, SCORES_FILE, DocumentScores, RunScores, position
+from summarizer_eval.scorefile import ScoreFile, group_digest, make_row
 from summarizer_eval.tokenizers import make_tokenizer, warning_for
 
 if TYPE_CHECKING:
@@ -33,98 +33,9 @@ if TYPE_CHECKING:
 
 __all__ = ["DocumentScores", "RunScores", "position", "score"]
 
-SCORES_FILE = "scores.json"
-ROWS_FILE = "scores.jsonl"
 _CHUNK = 32
 _SERIAL_BELOW = 128
 """Fewer generations than this are not worth another process."""
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentScores:
-    """What the metrics say of one generation."""
-
-    document_id: str
-    source_key: str
-    key: str
-    """Of the generation; empty where there is none yet."""
-    sample: int
-    values: Mapping[str, Value]
-
-
-@dataclass(frozen=True, slots=True)
-class RunScores:
-    """The figures of a run, and the values behind them."""
-
-    run: Run
-    figures: Mapping[str, Figure]
-    scale: Mapping[str, Json]
-    """By figure: ``{floor, ceiling, n_chance_pairs, n_sources}``, where measured."""
-    groups: frozenset[tuple[str, str]]
-    """(metric, signature digest) of the lines of ``scores.jsonl`` that belong to the figures."""
-
-    def rows(self) -> Iterator[DocumentScores]:
-        """The scores of each generation, in the order of the plan; streams from the run."""
-        with ScoreFileReader(self.run.path / ROWS_FILE) as rows:
-            for head, values in rows.grouped(self.groups):
-                yield DocumentScores(
-                    head["document"],
-                    head["source_key"],
-                    head["key"],
-                    head["sample"],
-                    {name: values[name] for name in self.figures if name in values},
-                )
-
-    def to_json(self) -> Json:
-        """The entry of ``score --json``."""
-        return {
-            "run": str(self.run.path),
-            "signature": {name: figure.signature for name, figure in self.figures.items()},
-            "metrics": {name: figure.to_json() for name, figure in self.figures.items()},
-        }
-
-
-class ScoreFileReader:
-    """Reads ``scores.jsonl`` generation by generation."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> ScoreFileReader:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        return None
-
-    def grouped(
-        self, groups: frozenset[tuple[str, str]]
-    ) -> Iterator[tuple[Json, dict[str, Value]]]:
-        """The first line of each generation, with the values of all lines of some groups."""
-        from summarizer.jsonlines import read_lines
-
-        head: Json | None = None
-        values: dict[str, Value] = {}
-        for _, row in read_lines(self._path):
-            if (row["metric"], row["signature"]) not in groups:
-                continue
-            if head is None or (head["document"], head["sample"]) != (
-                row["document"],
-                row["sample"],
-            ):
-                if head is not None:
-                    yield head, values
-                head, values = row, {}
-            values.update(row_values(row))
-        if head is not None:
-            yield head, values
-
-
-def position(figure: Figure) -> float | None:
-    """Where a figure stands between chance (0) and self-agreement (1); above 1 is possible."""
-    if figure.mean is None or figure.floor is None or figure.ceiling is None:
-        return None
-    span = figure.ceiling - figure.floor
-    return (figure.mean - figure.floor) / span if span > 0 else None
 
 
 def score(
