@@ -19,8 +19,6 @@ from summarizer_eval.report.data import gather
 from summarizer_eval.report.page import write_page
 from summarizer_eval.report.store import Store
 
-Text = Callable[[int], str]
-
 
 @dataclass
 class Scored:

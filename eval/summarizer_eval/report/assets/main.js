@@ -1,7 +1,7 @@
 // The frame: addresses, tabs, language, theme, keys. `#/documents?…` and `#/document/ID` are links
 // that can be sent to somebody.
 const app = {
-  query: emptyQuery(), metric: 0, pair: [0, 1], blindPair: [0, 1], labels: {}, keys: null, scrolled: 0,
+  query: emptyQuery(), metric: 0, pair: [1, 0], blindPair: [0, 1], labels: {}, keys: null, scrolled: 0,
   compared: { by: "", first: "stored", second: "0.0" }, overlap: "",
 
   address: (view, id) => `#/${view}` + (id === undefined ? "" : `/${encodeURIComponent(wellFormed(id))}`),

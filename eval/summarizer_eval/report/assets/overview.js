@@ -94,7 +94,7 @@ function differences(head) {
         h("small", null, ` ${entry.wins}/${entry.ties}/${entry.losses}`)))));
   }).filter(Boolean);
   if (!rows.length) return null;
-  return section("differences", `${t("differencesNote")} ${t("wins")}.`, rows);
+  return section("differences", `${t("differencesNote")} (${t("wins")})`, rows);
 }
 
 function judgement(entry, metric) {
