@@ -15,6 +15,8 @@ from summarizer.generation import Generation
 from summarizer.jsonlines import write_lines
 from summarizer.run import PlannedDocument, write_documents, write_json
 
+STORED = ["模型发布，更快", "模型发布，速度更快", "天文台观测", "天文台观测彗星"]
+
 
 @pytest.fixture
 def a_run(tmp_path: Path) -> Path:
@@ -25,7 +27,7 @@ def a_run(tmp_path: Path) -> Path:
     for n in range(4):
         document = Document(
             f"{n}.md", f"{n}.md", f"https://example.org/{n // 2}", "t", {}, "",
-            f"第{n // 2}号模型今天发布，速度更快。", ["模型发布，更快", "模型发布，速度更快", "天文台观测", "天文台观测彗星"][n], "0", "0",
+            f"第{n // 2}号模型今天发布，速度更快。", STORED[n], "0", "0",
         )  # fmt: skip
         key = f"{n:032x}"
         planned.append(PlannedDocument(document, (key,)))
