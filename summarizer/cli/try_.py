@@ -172,7 +172,7 @@ def _claims(document: Document, summary: str) -> Json:
     report = check_claims(
         document.source_text, summary, title=document.title, url=document.url or ""
     )
-    counts = Counter(claim.verdict for claim in report.claims)
+    counts = Counter(str(claim.verdict) for claim in report.claims)
     wrong = [
         {"text": claim.text, "verdict": claim.verdict, "reason": claim.reason}
         for claim in report.claims

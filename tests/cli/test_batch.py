@@ -13,7 +13,8 @@ from summarizer.cli.app import run
 def archive(tmp_path: Path) -> Path:
     folder = tmp_path / "archive"
     folder.mkdir()
-    text = "# 题\n\n**URL**: https://example.org/1\n\n## 原始摘要\n\n原文在此。\n\n## AI 摘要\n\n旧。\n"
+    text = "# 题\n\n**URL**: https://example.org/1\n\n## 原始摘要\n\n原文在此。\n\n"
+    text += "## AI 摘要\n\n旧。\n"
     (folder / "a.md").write_text(text, encoding="utf-8")
     return folder
 
