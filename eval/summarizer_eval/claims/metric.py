@@ -2,8 +2,8 @@
 
 ``faithfulness`` = supported / (supported + contradicted + unsupported), as SummaC and FActScore
 (Min et al. 2023) count atomic facts; a summary without a checkable claim is unscored.
-``fact_recall`` is the share of the stored summary's supported facts (numbers and names) that the new one keeps: it
-falls where summaries are cut short, which faithfulness rewards.
+``fact_recall`` is the share of the stored summary's supported facts (numbers and names) that the
+new one keeps: it falls where summaries are cut short, which faithfulness rewards.
 """
 
 from __future__ import annotations
