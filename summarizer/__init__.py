@@ -14,16 +14,15 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from summarizer_eval.compare import compare
-    from summarizer_eval.gate import Gate
-    from summarizer_eval.scoring import score
-
     from summarizer.archive import read_archive
     from summarizer.document import Document, Problem
     from summarizer.prompt import Prompt
     from summarizer.regenerate import aregenerate, regenerate
     from summarizer.run import Run
     from summarizer_eval.claims import check_claims
+    from summarizer_eval.compare import compare
+    from summarizer_eval.gate import Gate
+    from summarizer_eval.scoring import score
 
 __all__ = [
     "Document",

@@ -162,9 +162,9 @@ def _messages(plan: Plan, document: Document) -> tuple[tuple[ChatMessage, ...], 
 
 def run_folder(out: Path, plan: Plan) -> Path:
     """Of a matrix, the folder of one plan: ``<prompt>@<model>-<hash6>``."""
-    basis = f"{plan.prompt.name}\n{plan.model.spec}\n{plan.model.endpoint}"
+    basis = f"{plan.prompt.name}\n{plan.model.name}\n{plan.model.endpoint}"
     short = hashlib.sha256(basis.encode()).hexdigest()[:6]
-    label = f"{plan.prompt.name}@{plan.model.spec.split(':', 1)[-1]}"
+    label = f"{plan.prompt.name}@{plan.model.name.split(':', 1)[-1]}"
     return out / f"{_UNSAFE.sub('-', label).strip('-.')[:80]}-{short}"
 
 
