@@ -22,7 +22,7 @@ LEVELS = [
     ["prompt", "tokens", "prices", "budget", "models", "generation"],
     ["replies", "run", "cache", "testing", "estimate"],
     ["regenerate", "imports", "writeback", "apply", "batch"],
-    ["cli"],
+    ["cli", "__main__"],
 ]
 
 HEAVY = {
