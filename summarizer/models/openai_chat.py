@@ -94,19 +94,8 @@ class OpenAIChatModel:
             body = text() if callable(text) else text
         except openai.APIStatusError as error:
             raise self._status_failure(error) from None
-        except openai.APITimeoutError:
-            raise RequestFailed(
-                f"no answer within {self._timeout_s:g} s",
-                kind=FailureKind.TRANSIENT,
-                type_="timeout",
-            ) from None
         except openai.APIError as error:
-            reason = error.__cause__ or error
-            raise RequestFailed(
-                self._safe(f"cannot be reached ({type(reason).__name__}: {reason})"),
-                kind=FailureKind.TRANSIENT,
-                type_="connection",
-            ) from None
+            raise self._connection_failure(error) from None
         except (OSError, EOFError, ValueError, RuntimeError) as error:
             raise RequestFailed(
                 self._safe(f"connection failed ({type(error).__name__}: {error})"),
@@ -151,6 +140,24 @@ class OpenAIChatModel:
             type_=f"http-{status}",
             status=status,
             retry_after_s=_retry_after(error.response.headers),
+        )
+
+    def _connection_failure(self, error: Exception) -> RequestFailed:
+        """No answer: the transport reports a refused connection as a timeout, so look at causes."""
+        cause: BaseException = error
+        while (deeper := cause.__cause__ or cause.__context__) is not None:
+            cause = deeper
+        timed_out = isinstance(cause, TimeoutError) or not isinstance(cause, OSError)
+        if type(error).__name__ == "APITimeoutError" and timed_out:
+            return RequestFailed(
+                f"no answer within {self._timeout_s:g} s",
+                kind=FailureKind.TRANSIENT,
+                type_="timeout",
+            )
+        return RequestFailed(
+            self._safe(f"cannot be reached ({type(cause).__name__}: {cause})"),
+            kind=FailureKind.TRANSIENT,
+            type_="connection",
         )
 
     def _safe(self, text: str) -> str:

@@ -285,7 +285,7 @@ def _signals(batch: Batch) -> Iterator[list[int]]:
 
     def on_signal(number: int) -> None:
         received.append(number)
-        batch.stopping = True
+        batch.halt()
         if len(received) > 1 and current is not None:
             current.cancel()
 

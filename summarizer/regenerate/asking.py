@@ -14,13 +14,17 @@ from summarizer.regenerate.limits import EndpointLimits, backoff_s
 if TYPE_CHECKING:
     from summarizer.models.base import Model, Reply, Request
 
-__all__ = ["MAX_ATTEMPTS", "Asker"]
+__all__ = ["MAX_ATTEMPTS", "Asker", "Halted"]
 
 MAX_ATTEMPTS = 8
 # Nothing ever came from this endpoint: so many attempts, then it is not there.
 _ATTEMPTS_AT_START = 3
 # So many documents in a row failed for good: the endpoint is down, not the documents.
 _BREAKER = 20
+
+
+class Halted(Exception):
+    """The batch is ending: this request was not sent (again)."""
 
 
 @dataclass(slots=True)
@@ -34,6 +38,8 @@ class Asker:
     sent: int = 0
     retries: Counter[str] = field(default_factory=Counter)
     """Failed attempts by type."""
+    halted: bool = False
+    """Nothing further is to be sent; what is in flight may end."""
     _failed_in_a_row: int = 0
 
     async def ask(self, request: Request, tokens: int) -> tuple[Reply, int]:
@@ -42,12 +48,15 @@ class Asker:
         Raises:
             RequestFailed: this document has failed for good.
             EndpointUnusable: no document can succeed.
+            Halted: the batch is ending.
         """
         attempt = 0
         while True:
             attempt += 1
             try:
                 async with self.limits.slot(tokens):
+                    if self.halted:
+                        raise Halted
                     self.sent += 1
                     reply = await self.model.complete(request)
             except RequestFailed as failure:

@@ -20,6 +20,7 @@ from summarizer.generation import Failure, Generation, messages_sha256
 from summarizer.models.failures import RequestFailed
 from summarizer.models.replay import reply_from_raw
 from summarizer.prices import cost_usd, price_of
+from summarizer.regenerate.asking import Halted
 from summarizer.regenerate.plan import Asked, read_outcomes, requests_of
 from summarizer.replies import understand
 
@@ -169,8 +170,7 @@ class Batch:
 
     async def _drain(self) -> None:
         while self._tasks:
-            if self._past_deadline() and not self.stopping:
-                self.stopping = True
+            self._past_deadline()
             await asyncio.wait(self._tasks, timeout=1.0)
 
     def _past_deadline(self) -> bool:
@@ -232,6 +232,8 @@ class Batch:
             generation = self._generation(asked, reply, attempts=attempts)
             self._append(generation)
             self._remember(asked, reply)
+        except Halted:
+            pass
         except RequestFailed as failure:
             self._append(self._failure(asked, failure.type, failure.message))
         except SummarizerError as error:
@@ -300,9 +302,14 @@ class Batch:
             except Exception:  # a broken cache costs time, never a run
                 self.cache = None
 
+    def halt(self) -> None:
+        """Send nothing further; what is in flight may end."""
+        self.stopping = True
+        self.asker.halted = True
+
     def _stop(self, reason: SummarizerError) -> None:
         """Send nothing further; the first reason is the one that the command gives."""
-        self.stopping = True
+        self.halt()
         if self._stop_reason is None:
             self._stop_reason = reason
 
