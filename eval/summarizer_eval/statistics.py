@@ -24,8 +24,10 @@ __all__ = [
     "cluster_interval",
     "cluster_means",
     "holm",
+    "lower_bound",
     "minimum_detectable_effect",
     "needed_clusters",
+    "one_sided_p",
     "paired_difference",
     "permutation_p",
     "sign_test_p",
@@ -225,6 +227,36 @@ def needed_clusters(
             break
         count = needed
     return count
+
+
+def lower_bound(values: Sequence[float], *, level: float = 0.95) -> float:
+    """One-sided lower confidence bound of a mean, by t.
+
+    Raises:
+        ValueError: fewer than two values.
+    """
+    error = _standard_error(values)
+    if error is None:
+        raise ValueError("a bound needs two values")
+    mean = math.fsum(values) / len(values)
+    return mean - _one_sided_t(level, len(values) - 1) * error
+
+
+def one_sided_p(values: Sequence[float]) -> float:
+    """p of a one-sided t test that the mean is not below zero; small where it is.
+
+    Raises:
+        ValueError: fewer than two values.
+    """
+    error = _standard_error(values)
+    if error is None:
+        raise ValueError("a test needs two values")
+    mean = math.fsum(values) / len(values)
+    if error == 0:
+        return 0.0 if mean < -TIE else 1.0
+    from scipy.special import stdtr
+
+    return float(stdtr(len(values) - 1, mean / error))
 
 
 def _standard_error(values: Sequence[float]) -> float | None:
