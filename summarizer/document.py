@@ -166,6 +166,8 @@ class Document:
     key: str = field(default="")
     """`source_key`: documents that share it are one source."""
     text_sha256: str = field(default="")
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
+    """Where `url`, `source`, `summary` and `metadata` stand in the file; not kept in a run."""
 
     def __post_init__(self) -> None:
         if not self.key:

@@ -61,6 +61,8 @@ class ParsedMarkdown:
     summary: SectionSpan | None
     metadata_span: SectionSpan | None
     metadata: dict[str, str] = field(default_factory=dict)
+    url_at: int | None = None
+    """Byte offset of the ``**URL**`` line."""
     doubled: tuple[tuple[str, int], ...] = ()
     """Sections that stand twice: (section, byte offset of the second heading)."""
     conflicts: tuple[int, ...] = ()
@@ -69,6 +71,16 @@ class ParsedMarkdown:
     def line_of(self, offset: int) -> int:
         """The line, from 1, that a byte offset stands in."""
         return self.data.count(b"\n", 0, offset) + 1
+
+    def lines(self) -> dict[str, int]:
+        """The lines of the URL and of the sections' headings, of those that are there."""
+        places = {
+            "url": self.url_at,
+            "source": self.source.heading if self.source else None,
+            "summary": self.summary.heading if self.summary else None,
+            "metadata": self.metadata_span.heading if self.metadata_span else None,
+        }
+        return {name: self.line_of(at) for name, at in places.items() if at is not None}
 
     def text(self, span: SectionSpan) -> str:
         """The body of a section; bytes that are not UTF-8 become lone surrogates."""
@@ -124,6 +136,7 @@ def parse_markdown(data: bytes, headings: HeadingSet = DEFAULT_HEADINGS) -> Pars
         summary=spans.get("summary"),
         metadata_span=spans.get("metadata"),
         metadata=_metadata(data, spans.get("metadata")),
+        url_at=url.start() if url else None,
         doubled=_doubled(summaries),
         conflicts=conflicts,
     )

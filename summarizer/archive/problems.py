@@ -76,11 +76,11 @@ def structure_problems(parsed: ParsedMarkdown) -> Iterator[Problem]:
     if not parsed.title:
         yield problem("title-missing", 1)
     if not parsed.url:
-        yield problem("url-missing")
+        yield problem("url-missing", 1)
     if parsed.source is None:
-        yield problem("source-missing")
+        yield problem("source-missing", 1)
     if parsed.summary is None:
-        yield problem("summary-missing")
+        yield problem("summary-missing", 1)
     else:
         line = parsed.line_of(parsed.summary.heading)
         start, end = parsed.summary.start, parsed.summary.end
@@ -90,7 +90,7 @@ def structure_problems(parsed: ParsedMarkdown) -> Iterator[Problem]:
     for _, offset in parsed.doubled:
         yield problem("summary-doubled", parsed.line_of(offset))
     if parsed.metadata_span is None:
-        yield problem("metadata-missing")
+        yield problem("metadata-missing", 1)
 
 
 def content_problems(
@@ -101,22 +101,20 @@ def content_problems(
     path: str,
     metadata: Mapping[str, str],
     links: Iterable[str] = (),
-    source_line: int | None = None,
-    summary_line: int | None = None,
-    metadata_line: int | None = None,
+    lines: Mapping[str, int],
 ) -> Iterator[Problem]:
     """What source, summary and metadata show, whatever format they came from."""
     if source_text is not None:
         if not source_text.strip():
-            yield problem("source-empty", source_line)
+            yield problem("source-empty", lines.get("source"))
         elif _only_link(source_text, links):
-            yield problem("source-only-link", source_line)
+            yield problem("source-only-link", lines.get("source"))
     if summary is not None:
         if not summary.strip():
-            yield problem("summary-empty", summary_line)
+            yield problem("summary-empty", lines.get("summary"))
         else:
-            yield from _summary_problems(summary, source_text or "", summary_line)
-    yield from _metadata_problems(url, path, metadata, metadata_line)
+            yield from _summary_problems(summary, source_text or "", lines.get("summary"))
+    yield from _metadata_problems(url, path, metadata, lines.get("metadata"))
 
 
 def language_problem(

@@ -8,6 +8,7 @@ same archive gives the same stream.
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -129,9 +130,10 @@ class _Source:
         for target in self.targets:
             for path in _files(target):
                 if len(self.targets) > 1:
-                    if path in seen:
+                    absolute = path.resolve()
+                    if absolute in seen:
                         continue
-                    seen.add(path)
+                    seen.add(absolute)
                 try:
                     yield from self._read(path, on_skip)
                 except (ArchiveError, OSError) as error:
@@ -149,10 +151,13 @@ class _Source:
     def _read(self, path: Path, on_skip: Callable[[Skipped], None] | None) -> Iterator[Document]:
         suffix = path.suffix.lower()
         relative = self._relative(path)
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # a pipe would never end
+            raise ArchiveError("is no regular file", where=path)
         if suffix in _ROWS:
             yield from self._rows(path, relative, on_skip)
             return
-        if path.stat().st_size > _LARGEST_FILE:
+        if status.st_size > _LARGEST_FILE:
             raise ArchiveError("is larger than 64 MiB", where=path)
         if suffix in _HTML:
             yield _html_document(path, relative)
@@ -213,6 +218,7 @@ def markdown_document(
     source = clean.text(clean.source) if clean.source else ""
     summary = clean.text(clean.summary).strip() if clean.summary else None
     extracted = extract_text(source)
+    lines = parsed.lines()
     found = list(structure_problems(parsed))
     found.extend(
         content_problems(
@@ -222,11 +228,7 @@ def markdown_document(
             path=path,
             metadata=parsed.metadata,
             links=[link.text for link in extracted.links],
-            source_line=parsed.line_of(parsed.source.heading) if parsed.source else None,
-            summary_line=parsed.line_of(parsed.summary.heading) if parsed.summary else None,
-            metadata_line=(
-                parsed.line_of(parsed.metadata_span.heading) if parsed.metadata_span else None
-            ),
+            lines=lines,
         )
     )
     return Document(
@@ -242,6 +244,7 @@ def markdown_document(
         summary_sha256=sha256_text(parsed.text(parsed.summary)) if parsed.summary else None,
         problems=tuple(found),
         links=extracted.links,
+        lines=lines,
     )
 
 
@@ -255,6 +258,7 @@ def _html_document(path: Path, relative: str) -> Document:
         if beside.is_file():
             summary = decode(beside.read_bytes())
             break
+    lines = {"source": 1, "summary": 1}
     found = list(
         content_problems(
             source_text=extracted.text,
@@ -262,11 +266,12 @@ def _html_document(path: Path, relative: str) -> Document:
             url=None,
             path=relative,
             metadata={},
+            lines=lines,
             links=[link.text for link in extracted.links],
         )
     )
     if summary is None:
-        found.append(problem("summary-missing"))
+        found.append(problem("summary-missing", 1))
     return Document(
         id=normalized_id(relative),
         path=relative,
@@ -280,4 +285,5 @@ def _html_document(path: Path, relative: str) -> Document:
         summary_sha256=None if summary is None else sha256_text(summary),
         problems=tuple(found),
         links=extracted.links,
+        lines=lines,
     )

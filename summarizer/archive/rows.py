@@ -78,6 +78,7 @@ def row_document(row: Mapping[str, Any], *, number: int, path: str) -> Document:
     url = _text(row, ("url",), where)
     extracted = extract_text(source)
     metadata = _metadata(row)
+    lines = dict.fromkeys(("url", "source", "summary", "metadata"), number)
     found = list(
         content_problems(
             source_text=extracted.text,
@@ -86,9 +87,7 @@ def row_document(row: Mapping[str, Any], *, number: int, path: str) -> Document:
             path=path,
             metadata=metadata,
             links=[link.text for link in extracted.links],
-            source_line=number,
-            summary_line=number,
-            metadata_line=number,
+            lines=lines,
         )
     )
     if summary is None:
@@ -108,6 +107,7 @@ def row_document(row: Mapping[str, Any], *, number: int, path: str) -> Document:
         summary_sha256=None if summary is None else sha256_text(summary),
         problems=tuple(found),
         links=extracted.links,
+        lines=lines,
     )
 
 

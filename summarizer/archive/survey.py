@@ -106,7 +106,9 @@ class Survey:
         if extra := self._repeated(document):
             found.append(extra)
         expected = expected_language or self._language
-        if extra := language_problem(document.stored_summary, expected):
+        if extra := language_problem(
+            document.stored_summary, expected, document.lines.get("summary")
+        ):
             found.append(extra)
         return replace(document, problems=tuple(found))
 
@@ -123,7 +125,11 @@ class Survey:
         unrelated = sum(sketch_likeness(own, other) < _UNRELATED for other, _ in rows)
         if unrelated + 1 < _BOILERPLATE_SOURCES:
             return None
-        return problem("summary-boilerplate", detail=f"{unrelated} other sources have it")
+        return problem(
+            "summary-boilerplate",
+            document.lines.get("summary"),
+            f"{unrelated} other sources have it",
+        )
 
     def _repeated(self, document: Document) -> Problem | None:
         (count,) = self._db.execute(
@@ -140,5 +146,6 @@ class Survey:
         mean = sum(alike) / len(alike) if alike else 1.0
         return problem(
             "url-repeated",
-            detail=f"{count} files, likeness of this summary to the others {mean:.2f}",
+            document.lines.get("url"),
+            f"{count} files, likeness of this summary to the others {mean:.2f}",
         )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from rich.progress import TaskID
 
-    from summarizer.regenerate.engine import Totals
+    from summarizer.regenerate.totals import Totals
     from summarizer.run import Run
 
 __all__ = ["BatchProgress"]

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+# Counting tokens costs as much as reading; a share needs no more sources than this.
+_MEASURED = 2000
+
 
 @click.command(
     "docs", epilog="Example: summarizer docs archive/ --select problem:summary-boilerplate"
@@ -28,7 +31,7 @@ def command(archive: dict[str, Any], as_json: bool, summary_only: bool) -> int:
     from summarizer.cli.output import print_rows
 
     skipped = SkipLog(strict=archive["strict"])
-    counts = _Counts()
+    counts = _Counts(tokens=not as_json)
     documents = counts.watch(open_archive(archive, on_skip=skipped))
     if as_json:
         print_rows(document.to_json() for document in documents)
@@ -42,14 +45,15 @@ def command(archive: dict[str, Any], as_json: bool, summary_only: bool) -> int:
 class _Counts:
     """What the whole archive adds up to, gathered while it streams by."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, tokens: bool) -> None:
+        self.count_tokens = tokens
         self.documents = 0
         self.sources: set[str] = set()
         self.problems: Counter[str] = Counter()
         self.faulty = 0
         self.html_documents = 0
-        self.html_characters = 0
-        self.text_characters = 0
+        self.html_tokens = 0
+        self.text_tokens = 0
 
     def watch(self, documents: Iterator[Document]) -> Iterator[Document]:
         for document in documents:
@@ -58,11 +62,18 @@ class _Counts:
             codes = {problem.code for problem in document.problems}
             self.problems.update(codes)
             self.faulty += bool(codes)
-            if len(document.source.strip()) != len(document.source_text):
-                self.html_documents += 1
-                self.html_characters += len(document.source)
-                self.text_characters += len(document.source_text)
+            if self.count_tokens and self.html_documents < _MEASURED:
+                self._measure(document)
             yield document
+
+    def _measure(self, document: Document) -> None:
+        from summarizer.markup import looks_like_html
+        from summarizer.tokens import FALLBACK, count_text
+
+        if looks_like_html(document.source):
+            self.html_documents += 1
+            self.html_tokens += count_text(document.source, FALLBACK).tokens
+            self.text_tokens += count_text(document.source_text, FALLBACK).tokens
 
     def show(self) -> None:
         from summarizer.archive.problems import PROBLEMS
@@ -72,12 +83,13 @@ class _Counts:
             print_line()
             rows = [(code, n, PROBLEMS[code]) for code, n in self.problems.most_common()]
             print_table(["problem", "documents", "what it means"], rows, right=[1])
-        if self.html_characters:
-            saved = 1 - self.text_characters / self.html_characters
+        if self.html_tokens:
+            saved = 1 - self.text_tokens / self.html_tokens
+            first = "the first " if self.html_documents == _MEASURED else ""
             print_line()
             print_line(
-                f"Sending text instead of HTML saves {saved:.0%} of the characters of "
-                f"{self.html_documents} HTML sources."
+                f"Sending text instead of HTML saves {saved:.0%} of the tokens of {first}"
+                f"{self.html_documents} HTML sources (o200k_base)."
             )
 
 

@@ -15,10 +15,11 @@ from summarizer.budget import Budget
 from summarizer.errors import InputError, Interrupted, SummarizerError, Terminated
 from summarizer.prompt import Prompt
 from summarizer.regenerate.asking import MAX_ATTEMPTS, Asker
-from summarizer.regenerate.engine import Batch, Totals
+from summarizer.regenerate.engine import Batch
 from summarizer.regenerate.journal import Journal, lock_run
 from summarizer.regenerate.limits import EndpointLimits
 from summarizer.regenerate.plan import Plan, check_folder, prepare, run_folder
+from summarizer.regenerate.totals import Totals
 from summarizer.run import Run, write_json
 
 if TYPE_CHECKING:
