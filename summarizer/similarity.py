@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 import re
 import unicodedata
 from zlib import crc32
@@ -42,8 +41,12 @@ def containment(part: str, whole: str) -> float:
 
 def sketch(text: str) -> bytes:
     """A fixed-size stand-in for a text: its smallest shingle hashes (bottom-k, Broder 1997)."""
-    hashes = {crc32(item.encode("utf-8", "surrogatepass")) for item in shingles(text)}
-    smallest = heapq.nsmallest(SKETCH_SIZE, hashes)
+    flat = normalize(text).encode("utf-32-le", "surrogatepass")
+    width = 4 * SHINGLE  # four bytes a character, so that a slice of bytes is a shingle
+    if not flat:
+        return b""
+    hashes = {crc32(flat[at : at + width]) for at in range(0, max(len(flat) - width, 0) + 1, 4)}
+    smallest = sorted(hashes)[:SKETCH_SIZE]
     return b"".join(value.to_bytes(4, "big") for value in smallest)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 __all__ = ["DEFAULT_HEADINGS", "HeadingSet", "Section"]
 
@@ -42,6 +43,7 @@ class HeadingSet:
         )
 
 
+@lru_cache(maxsize=512)
 def _fold(heading: str) -> str:
     return "".join(heading.split()).casefold()
 

@@ -59,6 +59,8 @@ _SOURCE_KINDS = {
     "github": ("github.com",),
     "huggingface": ("huggingface.co", "hf.co"),
 }
+# A text of more characters than this beside its addresses says something.
+_LONGEST_LINK_TEXT = 400
 # A note within this share of the true length is rounding, not an untruth.
 _NOTE_TOLERANCE = 0.1
 
@@ -160,6 +162,8 @@ def _summary_problems(summary: str, source_text: str, line: int | None) -> Itera
 
 def _is_copy(summary: str, source_text: str) -> bool:
     """Nearly all of the summary stands in the source, and it is hardly shorter."""
+    if len(summary) < 0.3 * len(source_text):  # far shorter: not worth normalizing both
+        return False
     ours, theirs = len(normalize(summary)), len(normalize(source_text))
     if ours < 20 or ours < 0.7 * theirs:
         return False
@@ -168,6 +172,8 @@ def _is_copy(summary: str, source_text: str) -> bool:
 
 def _only_link(text: str, links: Iterable[str]) -> bool:
     rest = _ADDRESS.sub("", text)
+    if len(rest) > _LONGEST_LINK_TEXT:
+        return False
     for name in links:
         rest = rest.replace(name, "", 1) if name else rest
     return len(normalize(_LINK_WORDS.sub("", rest))) < 6

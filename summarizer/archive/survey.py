@@ -116,12 +116,14 @@ class Survey:
         summary = normalize(document.stored_summary or "")
         if len(summary) < _SHORTEST_BOILERPLATE:
             return None
-        own = sketch(document.source_text)
         rows = self._db.execute(
             "SELECT source_sketch, source_key FROM item WHERE summary=? AND source_key<>?"
             " GROUP BY source_key ORDER BY source_key LIMIT ?",
             (sha256_text(summary)[:16], document.key, _COMPARED),
-        )
+        ).fetchall()
+        if not rows:
+            return None
+        own = sketch(document.source_text)
         unrelated = sum(sketch_likeness(own, other) < _UNRELATED for other, _ in rows)
         if unrelated + 1 < _BOILERPLATE_SOURCES:
             return None
