@@ -84,7 +84,7 @@ def canonical_url(url: str) -> str:
         if not _TRACKING.match(pair[0])
     ]
     netloc = host if port in (None, 80, 443) else f"{host}:{port}"
-    tail = f"?{urlencode(query)}" if query else ""
+    tail = f"?{urlencode(query, errors='surrogatepass')}" if query else ""
     return f"https://{netloc}{path.rstrip('/')}{tail}"
 
 

@@ -61,6 +61,8 @@ class ParsedMarkdown:
     summary: SectionSpan | None
     metadata_span: SectionSpan | None
     metadata: dict[str, str] = field(default_factory=dict)
+    headings: HeadingSet = DEFAULT_HEADINGS
+    """What the sections were found by."""
     url_at: int | None = None
     """Byte offset of the ``**URL**`` line."""
     doubled: tuple[tuple[str, int], ...] = ()
@@ -136,6 +138,7 @@ def parse_markdown(data: bytes, headings: HeadingSet = DEFAULT_HEADINGS) -> Pars
         summary=spans.get("summary"),
         metadata_span=spans.get("metadata"),
         metadata=_metadata(data, spans.get("metadata")),
+        headings=headings,
         url_at=url.start() if url else None,
         doubled=_doubled(summaries),
         conflicts=conflicts,
@@ -241,8 +244,14 @@ def splice_summary(data: bytes, parsed: ParsedMarkdown, summary: str) -> bytes:
 
     The new text takes the file's line ends. Splicing the stored text back is the identity.
 
+    Args:
+        data: the file.
+        parsed: what `parse_markdown` found in it.
+        summary: the new text; one that holds a section heading or a conflict marker is refused.
+
     Raises:
-        ValueError: the file has no summary section.
+        ValueError: the file has no summary section, or its sections would be found elsewhere
+            after the change.
     """
     if parsed.summary is None:
         raise ValueError("the document has no summary section")
@@ -257,4 +266,31 @@ def splice_summary(data: bytes, parsed: ParsedMarkdown, summary: str) -> bytes:
         before = newline if not data[:start].endswith(newline * 2) else b""
         after = b"" if tail.startswith((b"\n", b"\r\n")) else newline * (2 if tail else 1)
         body = before + body + after
-    return data[:start] + body + data[end:]
+    changed = data[:start] + body + data[end:]
+    if changed != data and not _same_shape(parsed, changed, encode(new)):
+        raise ValueError("the sections of the document would not be found again")
+    return changed
+
+
+def _same_shape(before: ParsedMarkdown, changed: bytes, summary: bytes) -> bool:
+    """Whether a changed file has its sections where they were, and the new summary among them."""
+    after = parse_markdown(changed, before.headings)
+    if after.summary is None or before.summary is None:
+        return False
+    start, end = after.body(after.summary)
+    grown = len(changed) - len(before.data)
+    pairs = (
+        (before.source, after.source),
+        (before.summary, after.summary),
+        (before.metadata_span, after.metadata_span),
+    )
+    headings = [
+        None if span is None else span.heading + grown * (span.heading > before.summary.heading)
+        for span, _ in pairs
+    ]
+    return (
+        headings == [None if span is None else span.heading for _, span in pairs]
+        and changed[start:end] == summary.strip()
+        and len(after.doubled) <= len(before.doubled)
+        and len(after.conflicts) <= len(before.conflicts)
+    )

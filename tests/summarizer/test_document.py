@@ -92,3 +92,8 @@ def test_a_faulty_stored_summary_is_no_reference() -> None:
     """Boilerplate, leaked HTML, conflicts and copies are not scored against."""
     assert example().reference == "摘要"
     assert example(Problem("summary-boilerplate", "…")).reference is None
+
+
+def test_a_url_with_bytes_that_are_not_utf8_is_folded_too() -> None:
+    """Lone surrogates in a query are quoted, not a crash."""
+    assert canonical_url("https://a.b/c?q=\udcf5") == "https://a.b/c?q=%ED%B3%B5"
