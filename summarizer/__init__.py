@@ -5,7 +5,7 @@ Everything that the command does is a function here; names are imported when fir
 >>> from summarizer import check_claims
 >>> report = check_claims("The model has 3 billion parameters.", "该模型有70亿参数。")
 >>> report.claims[0].verdict
-'contradicted'
+'unsupported'
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from summarizer.archive import read_archive
     from summarizer.document import Document, Problem
     from summarizer.prompt import Prompt
-    from summarizer.regenerate import aregenerate, regenerate
+    from summarizer.regeneration import aregenerate, regenerate
     from summarizer.run import Run
     from summarizer_eval.claims import check_claims
-    from summarizer_eval.compare import compare
+    from summarizer_eval.comparison import compare
     from summarizer_eval.gate import Gate
     from summarizer_eval.scoring import score
 
@@ -45,11 +45,11 @@ _HOMES = {
     "Problem": "summarizer.document",
     "Prompt": "summarizer.prompt",
     "Run": "summarizer.run",
-    "aregenerate": "summarizer.regenerate",
+    "aregenerate": "summarizer.regeneration",
     "check_claims": "summarizer_eval.claims",
-    "compare": "summarizer_eval.compare",
+    "compare": "summarizer_eval.comparison",
     "read_archive": "summarizer.archive",
-    "regenerate": "summarizer.regenerate",
+    "regenerate": "summarizer.regeneration",
     "score": "summarizer_eval.scoring",
 }
 

@@ -21,7 +21,7 @@ LEVELS = [
     ["archive", "selection", "models.base", "models.failures", "data"],
     ["prompt", "tokens", "prices", "budget", "models", "generation"],
     ["replies", "run", "cache", "testing", "estimate"],
-    ["regenerate", "imports", "writeback", "apply", "batch"],
+    ["regeneration", "imports", "writeback", "apply", "batch"],
     ["cli", "__main__"],
 ]
 

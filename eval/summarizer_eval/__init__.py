@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from summarizer_eval.claims import check_claims
-    from summarizer_eval.compare import compare
+    from summarizer_eval.comparison import compare
     from summarizer_eval.gate import Gate
     from summarizer_eval.scoring import score
 
@@ -16,7 +16,7 @@ __all__ = ["Gate", "check_claims", "compare", "score"]
 _HOMES = {
     "Gate": "summarizer_eval.gate",
     "check_claims": "summarizer_eval.claims",
-    "compare": "summarizer_eval.compare",
+    "compare": "summarizer_eval.comparison",
     "score": "summarizer_eval.scoring",
 }
 
@@ -24,7 +24,7 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    # `summarizer_eval.compare` is a module and a function: the function wins, as documented.
+    # `summarizer_eval.comparison` is a module and a function: the function wins, as documented.
     value = getattr(importlib.import_module(_HOMES[name]), name)
     globals()[name] = value
     return value

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from summarizer.document import Document
     from summarizer.run import Run
 
-__all__ = ["ItemSource", "fingerprint"]
+__all__ = ["ItemSource", "checked_rule", "fingerprint"]
 
 
 class ItemSource:
@@ -89,3 +89,20 @@ def fingerprint(item: Item) -> str:
     ]
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
+
+
+def checked_rule(references: str) -> str:
+    """The rule itself.
+
+    Raises:
+        InputError: there is no such rule.
+    """
+    from summarizer.errors import InputError
+
+    if references not in ("stored", "same-url", "same-url-max"):
+        raise InputError(
+            f"no such rule {references!r}",
+            where="--references",
+            hint="stored, same-url or same-url-max",
+        )
+    return references

@@ -18,7 +18,7 @@ from summarizer.run import Run, open_runs, write_json
 from summarizer_eval import scale
 from summarizer_eval.metric import Figure, Item, Metric
 from summarizer_eval.metrics.registry import Settings, build_metrics
-from summarizer_eval.references import ItemSource, fingerprint
+from summarizer_eval.references import ItemSource, checked_rule, fingerprint
 from summarizer_eval.runscores import ROWS_FILE, SCORES_FILE, DocumentScores, RunScores, position
 from summarizer_eval.scorefile import ScoreFile, group_digest, make_row
 from summarizer_eval.tokenizers import make_tokenizer, warning_for
@@ -68,33 +68,27 @@ def score(
         InputError: a metric, tokenizer or rule does not exist.
         MissingExtra: a metric needs a package that is absent.
 
-    >>> [scores] = score("runs/new")                             # doctest: +SKIP
-    >>> scores.figures["rougeL"].mean                            # doctest: +SKIP
-    0.41
+    >>> import tempfile
+    >>> from summarizer import read_archive, regenerate, score
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     outcomes = regenerate(
+    ...         read_archive("examples/archive"), prompts=["brief_zh"],
+    ...         models=["extractive:lead"], out=folder + "/run")
+    ...     [scores] = score(folder + "/run")
+    >>> 0 < scores.figures["rougeL"].mean < 1
+    True
     """
     opened: list[Run] = []
     for run in [runs] if isinstance(runs, (str, Run, os.PathLike)) else runs:
         opened += [run] if isinstance(run, Run) else open_runs([run])
     names = tuple(entry for entry in metrics or () if isinstance(entry, str))
     own = tuple(entry for entry in metrics or () if not isinstance(entry, str))
-    settings = Settings(names, tuple(against), _reference_rule(references), tokenizer)
+    settings = Settings(names, tuple(against), checked_rule(references), tokenizer)
     workshop = _Workshop(settings, own, named_only=bool(own) and not names)
     totals = [_planned(run) for run in opened]
     report = _Progress(progress, sum(totals))
     with _executor(workshop, jobs, sum(totals)) as executor:
         return [_score_run(run, workshop, executor, seed, report) for run in opened]
-
-
-def _reference_rule(references: str) -> str:
-    from summarizer.errors import InputError
-
-    if references not in ("stored", "same-url", "same-url-max"):
-        raise InputError(
-            f"no such rule {references!r}",
-            where="--references",
-            hint="stored, same-url or same-url-max",
-        )
-    return references
 
 
 def _planned(run: Run) -> int:

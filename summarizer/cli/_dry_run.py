@@ -25,7 +25,7 @@ def dry_run(
     from summarizer.cli.output import note, print_json, print_table
     from summarizer.estimate import Total
     from summarizer.prices import prices_date
-    from summarizer.regenerate.plan import Plan
+    from summarizer.regeneration.plan import Plan
 
     plans = [
         Plan.of(
@@ -88,7 +88,7 @@ def _cost(row: dict[str, Any]) -> str:
 
 def _count(plan: Any, document: Document, total: Any, cache: Any) -> int:
     from summarizer.estimate import estimate_request
-    from summarizer.regenerate.plan import requests_of
+    from summarizer.regeneration.plan import requests_of
     from summarizer.tokens import count_messages
 
     hits = 0

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from rich.progress import TaskID
 
-    from summarizer.regenerate.totals import Totals
+    from summarizer.regeneration.totals import Totals
     from summarizer.run import Run
 
 __all__ = ["BatchProgress"]

@@ -9,7 +9,7 @@ import click
 from summarizer.cli.options import comma_list, json_option, run_arguments
 
 if TYPE_CHECKING:
-    from summarizer_eval.compare import Candidate, Comparison, Difference
+    from summarizer_eval.comparison import Candidate, Comparison, Difference
 
 __all__ = ["command"]
 
@@ -29,7 +29,7 @@ def command(
 ) -> int:  # fmt: skip
     """Compare runs with the first one, paired by document, clustered by source."""
     from summarizer.cli.output import print_json
-    from summarizer_eval.compare import PRIMARY, compare
+    from summarizer_eval.comparison import PRIMARY, compare
 
     result = compare(list(runs), metrics=metrics or None, primary=metrics or PRIMARY, seed=seed)
     if as_json:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from summarizer.models.base import Model
     from summarizer.prompt import Prompt
-    from summarizer.regenerate import Options, Outcome
+    from summarizer.regeneration import Options, Outcome
 
 __all__ = ["command"]
 
@@ -151,7 +151,7 @@ def _run(
     from summarizer.archive import find_root
     from summarizer.cli._progress import BatchProgress
     from summarizer.cli.options import selection_of
-    from summarizer.regenerate import regenerate
+    from summarizer.regeneration import regenerate
 
     cache = None if options["no_cache"] else _open_cache(options["cache_dir"], models)
     root = archive["root"] or find_root(Path(archive["paths"][0]))
@@ -181,7 +181,7 @@ def _run(
 
 
 def _limits(options: dict[str, Any]) -> Options:
-    from summarizer.regenerate import Options
+    from summarizer.regeneration import Options
 
     return Options(
         concurrency=options["concurrency"],

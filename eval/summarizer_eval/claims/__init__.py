@@ -56,7 +56,7 @@ def check_claims(
 
     >>> report = check_claims("Sales rose 26% to 1.2 million cars.", "销量增长36%，达120万辆。")
     >>> [claim.verdict for claim in report.claims]
-    ['contradicted', 'supported']
+    ['unsupported', 'supported']
     """
     document = SourceDocument(source, title, url, date, metadata or {})
     return (checker or default_checker()).check(document, summary)

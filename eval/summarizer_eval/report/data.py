@@ -103,7 +103,7 @@ def gather(
         scores: of the same runs, in the same order.
         store: empty.
         names: what the page calls the runs.
-        comparison: the JSON of `summarizer_eval.compare`, where there is something to compare.
+        comparison: the JSON of `summarizer_eval.comparison`, where there is something to compare.
         messages: the messages that a run sent for a document, where they can be made again.
         stored_claims: checks a document's stored summary; None leaves it unchecked.
     """

@@ -140,7 +140,7 @@ def _comparison(runs: Sequence[Run], names: Sequence[str]) -> Json | None:
     """Paired differences as ``compare --json`` has them, with the page's names."""
     if len(runs) < 2:
         return None
-    from summarizer_eval.compare import compare
+    from summarizer_eval.comparison import compare
 
     result: Any = compare(list(runs))
     value: Json = result if isinstance(result, dict) else result.to_json()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from summarizer.errors import EndpointUnusable
 from summarizer.models.failures import FailureKind, RequestFailed
-from summarizer.regenerate.limits import EndpointLimits, backoff_s
+from summarizer.regeneration.limits import EndpointLimits, backoff_s
 
 if TYPE_CHECKING:
     from summarizer.models.base import Model, Reply, Request

@@ -19,9 +19,9 @@ from summarizer.generation import Failure, Generation, messages_sha256
 from summarizer.models.failures import RequestFailed
 from summarizer.models.replay import reply_from_raw
 from summarizer.prices import cost_usd, price_of
-from summarizer.regenerate.asking import Halted
-from summarizer.regenerate.plan import Asked, read_outcomes, requests_of
-from summarizer.regenerate.totals import Totals
+from summarizer.regeneration.asking import Halted
+from summarizer.regeneration.plan import Asked, read_outcomes, requests_of
+from summarizer.regeneration.totals import Totals
 from summarizer.replies import understand
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from summarizer.budget import Budget
     from summarizer.cache import Cache
     from summarizer.models.base import Reply, Usage
-    from summarizer.regenerate.asking import Asker
-    from summarizer.regenerate.journal import Journal
-    from summarizer.regenerate.plan import Plan
+    from summarizer.regeneration.asking import Asker
+    from summarizer.regeneration.journal import Journal
+    from summarizer.regeneration.plan import Plan
     from summarizer.run import Run
 
 __all__ = ["Batch"]

@@ -158,6 +158,16 @@ def compare(
     Raises:
         InputError: fewer than two runs, or no document in common.
         SignatureMismatch: the runs were scored in unlike ways.
+
+    >>> import tempfile
+    >>> from summarizer import compare, read_archive, regenerate
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     outcomes = regenerate(
+    ...         read_archive("examples/archive"), prompts=["brief_zh"],
+    ...         models=["extractive:lead", "extractive:lexrank"], out=folder + "/matrix")
+    ...     result = compare([folder + "/matrix"])
+    >>> result.candidates[0].metrics["rouge1"].n_clusters > 5
+    True
     """
     from summarizer_eval.scoring import score
 

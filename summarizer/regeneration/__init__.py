@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 from summarizer.budget import Budget
 from summarizer.errors import InputError, Interrupted, SummarizerError, Terminated
 from summarizer.prompt import Prompt
-from summarizer.regenerate.asking import MAX_ATTEMPTS, Asker
-from summarizer.regenerate.engine import Batch
-from summarizer.regenerate.journal import Journal, lock_run
-from summarizer.regenerate.limits import EndpointLimits
-from summarizer.regenerate.plan import Plan, check_folder, prepare, run_folder
-from summarizer.regenerate.totals import Totals
+from summarizer.regeneration.asking import MAX_ATTEMPTS, Asker
+from summarizer.regeneration.engine import Batch
+from summarizer.regeneration.journal import Journal, lock_run
+from summarizer.regeneration.limits import EndpointLimits
+from summarizer.regeneration.plan import Plan, check_folder, prepare, run_folder
+from summarizer.regeneration.totals import Totals
 from summarizer.run import Run, write_json
 
 if TYPE_CHECKING:
@@ -81,7 +81,19 @@ def regenerate(
     >>> outcomes[0].totals.failed
     0
     """
-    return asyncio.run(aregenerate(documents, prompts=prompts, models=models, out=out, **named))
+
+    def work() -> list[Outcome]:
+        return asyncio.run(aregenerate(documents, prompts=prompts, models=models, out=out, **named))
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return work()
+    # A notebook has a loop of its own on this thread.
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(work).result()
 
 
 async def aregenerate(
