@@ -61,6 +61,9 @@ _SOURCE_KINDS = {
 }
 # A text of more characters than this beside its addresses says something.
 _LONGEST_LINK_TEXT = 400
+# Fewer letters than this beside links say nothing.
+_FEWEST_CHARACTERS = 6
+_MEDIA = re.compile(r"<(?:a|audio|embed|iframe|img|object|video)[\s>]", re.IGNORECASE)
 # A note within this share of the true length is rounding, not an untruth.
 _NOTE_TOLERANCE = 0.1
 
@@ -97,6 +100,7 @@ def structure_problems(parsed: ParsedMarkdown) -> Iterator[Problem]:
 
 def content_problems(
     *,
+    source: str,
     source_text: str | None,
     summary: str | None,
     url: str | None,
@@ -107,10 +111,10 @@ def content_problems(
 ) -> Iterator[Problem]:
     """What source, summary and metadata show, whatever format they came from."""
     if source_text is not None:
-        if not source_text.strip():
-            yield problem("source-empty", lines.get("source"))
-        elif _only_link(source_text, links):
+        if _only_link(source_text, source, links):
             yield problem("source-only-link", lines.get("source"))
+        elif not source_text.strip():
+            yield problem("source-empty", lines.get("source"))
     if summary is not None:
         if not summary.strip():
             yield problem("summary-empty", lines.get("summary"))
@@ -170,13 +174,15 @@ def _is_copy(summary: str, source_text: str) -> bool:
     return containment(summary, source_text) >= 0.9
 
 
-def _only_link(text: str, links: Iterable[str]) -> bool:
+def _only_link(text: str, source: str, links: Iterable[str]) -> bool:
+    """There is a link, a picture or a video, and next to no words."""
     rest = _ADDRESS.sub("", text)
     if len(rest) > _LONGEST_LINK_TEXT:
         return False
     for name in links:
         rest = rest.replace(name, "", 1) if name else rest
-    return len(normalize(_LINK_WORDS.sub("", rest))) < 6
+    few = len(normalize(_LINK_WORDS.sub("", rest))) < _FEWEST_CHARACTERS
+    return few and (rest != text or _MEDIA.search(source) is not None)
 
 
 def _metadata_problems(

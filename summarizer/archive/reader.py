@@ -222,6 +222,7 @@ def markdown_document(
     found = list(structure_problems(parsed))
     found.extend(
         content_problems(
+            source=source,
             source_text=extracted.text if parsed.source else None,
             summary=summary,
             url=parsed.url,
@@ -261,6 +262,7 @@ def _html_document(path: Path, relative: str) -> Document:
     lines = {"source": 1, "summary": 1}
     found = list(
         content_problems(
+            source=source,
             source_text=extracted.text,
             summary=summary,
             url=None,

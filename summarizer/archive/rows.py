@@ -81,6 +81,7 @@ def row_document(row: Mapping[str, Any], *, number: int, path: str) -> Document:
     lines = dict.fromkeys(("url", "source", "summary", "metadata"), number)
     found = list(
         content_problems(
+            source=source,
             source_text=extracted.text,
             summary=summary,
             url=url,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -101,6 +102,42 @@ def test_a_note_of_length_is_held_against_the_text(
 ) -> None:
     """The claimed number and the true one."""
     assert length_note(summary) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("https://example.org/post", {"source-only-link"}),
+        ('<a href="https://example.org/v">某某的微博视频</a>', {"source-only-link"}),
+        ('<video src="https://example.org/v.mp4">视频无法显示</video>', {"source-only-link"}),
+        ("<p> </p>", {"source-empty"}),
+        ("好消息", set()),
+        ("看这里 https://example.org/post 讲了风电叶片", set()),
+    ],
+)
+def test_a_source_of_nothing_but_a_link_or_a_video(
+    tmp_path: Path, source: str, expected: set[str]
+) -> None:
+    """A short post with words is a source; one without any beside its link is not."""
+    write(tmp_path, "a", source, "一段摘要，说了些事情。")
+    assert {code for code in codes(tmp_path)["a"] if code.startswith("source")} == expected
+
+
+def test_each_problem_of_a_file_has_its_line(tmp_path: Path) -> None:
+    """Problems that only the archive shows point into the file too."""
+    for name in ("a", "b"):
+        write(tmp_path, name, f"{name}篇的原文" * 9, "放之四海皆准的话在此。", url="https://a.b/1")
+    document = next(read_archive(tmp_path, expected_language="en"))
+    lines = {problem.code: problem.line for problem in document.problems}
+    assert lines == {"metadata-source": 13, "url-repeated": 3, "summary-language": 9}
+
+
+def test_a_pipe_is_named_and_not_waited_for(tmp_path: Path) -> None:
+    """What is no regular file is unreadable."""
+    os.mkfifo(tmp_path / "a.md")
+    skipped: list[Skipped] = []
+    assert list(read_archive(tmp_path, on_skip=skipped.append)) == []
+    assert [(item.path, item.reason) for item in skipped] == [("a.md", "is no regular file")]
 
 
 def test_json_lines_rows_are_documents_and_bad_rows_are_named(tmp_path: Path) -> None:
