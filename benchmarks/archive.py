@@ -54,10 +54,31 @@ def write_back(folder: Path) -> int:
     return count
 
 
+def extract(sources: list[str]) -> int:
+    """Turn HTML sources into text."""
+    from summarizer.markup import extract_text
+
+    return sum(extract_text(source).is_html for source in sources)
+
+
+def html_sources(folder: Path) -> list[str]:
+    """The HTML sources of an archive, at most 2,000."""
+    from summarizer.archive import read_archive
+    from summarizer.markup import looks_like_html
+
+    documents = read_archive(folder, root=folder, archive_wide=False)
+    html = (item.source for item in documents if looks_like_html(item.source))
+    return list(itertools.islice(html, 2000))
+
+
 def measure(job: str, folder: Path) -> None:
     """One job in this process; prints documents, seconds and peak memory in MiB."""
+    sources = html_sources(folder) if job == "text" else []
     began = time.perf_counter()
-    count = write_back(folder) if job == "write" else read(folder, survey=job == "survey")
+    if job == "text":
+        count = extract(sources)
+    else:
+        count = write_back(folder) if job == "write" else read(folder, survey=job == "survey")
     seconds = time.perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     unit = 2**20 if sys.platform == "darwin" else 2**10
@@ -69,7 +90,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("archive", type=Path)
     parser.add_argument("--sizes", default="1000,10000,100000")
-    parser.add_argument("--job", choices=["read", "survey", "write"], help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--job", choices=["text", "read", "survey", "write"], help=argparse.SUPPRESS
+    )
     options = parser.parse_args()
     if options.job:
         measure(options.job, options.archive)
@@ -77,7 +100,12 @@ def main() -> None:
     files = sorted(options.archive.rglob("*.md"))
     if not files:
         sys.exit(f"{options.archive}: no .md files")
-    names = {"read": "read and parsed", "survey": "with the survey", "write": "written back"}
+    names = {
+        "text": "HTML to text",
+        "read": "read and parsed",
+        "survey": "with the survey",
+        "write": "written back",
+    }
     sys.stdout.write(
         f"{'documents':>9}  {'job':<16} {'seconds':>8} {'docs/s':>8} {'peak MiB':>9}\n"
     )

@@ -34,10 +34,11 @@ _BREAKS = (
     "section, summary, table, tfoot, thead, tr, ul"
 )
 _DROPPED = (
-    "audio, button, canvas, head, iframe, noscript, object, script, style, svg, template, video, "
-    "span.url-icon"
+    *("audio", "button", "canvas", "head", "iframe", "noscript", "object", "script", "style"),
+    *("svg", "template", "video"),
 )
-_SPACES = re.compile(r"[ \t\r\n\f\v\u00a0\u200b\ufeff]+")
+# White space that is not one plain space already.
+_SPACES = re.compile(r" *[\t\r\n\f\v\u00a0\u200b\ufeff][ \t\r\n\f\v\u00a0\u200b\ufeff]*|  +")
 _MANY_NEWLINES = re.compile(r"\n{3,}")
 # A longer source is no post; it bounds the work on hostile input.
 _LARGEST_INPUT = 5_000_000
@@ -76,14 +77,20 @@ def extract_text(source: str) -> Extracted:
     # In HTML a line end is white space; only tags break lines.
     flat = _SPACES.sub(" ", safe.replace("\x00", "\ufffd"))
     body = LexborHTMLParser(flat).body
-    text, links = ("", []) if body is None else _text_of(body)
+    text, links = ("", []) if body is None else _text_of(body, flat.lower())
     return Extracted(_tidy(text), tuple(links), is_html=True)
 
 
-def _text_of(body: LexborNode) -> tuple[str, list[Link]]:
-    """Text and links of a tree; the tree is changed in place, by lexbor's own code for speed."""
+def _text_of(body: LexborNode, lower: str) -> tuple[str, list[Link]]:
+    """Text and links of a tree; the tree is changed in place, by lexbor's own code for speed.
+
+    `lower` is its HTML in lower case: what cannot be in the tree is not searched for.
+    """
     links: list[Link] = []
-    for node in body.css(_DROPPED):
+    dropped = [name for name in _DROPPED if "<" + name in lower]
+    if "url-icon" in lower:
+        dropped.append("span.url-icon")
+    for node in body.css(", ".join(dropped)) if dropped else ():
         node.decompose()
     for node in body.css("a[href]"):
         href = node.attributes.get("href")
@@ -93,10 +100,10 @@ def _text_of(body: LexborNode) -> tuple[str, list[Link]]:
         node.insert_before("\n")
         if node.tag not in ("br", "hr"):
             node.insert_after("\n")
-    for node in body.css("td, th"):
+    for node in body.css("td, th") if "<t" in lower else ():
         node.insert_before(" ")
     # Innermost first, so that a repost of a repost is marked twice.
-    for node in reversed(body.css("blockquote")):
+    for node in reversed(body.css("blockquote") if "<blockquote" in lower else ()):
         quoted = _tidy(node.text())
         lines = ["> " + line if line else ">" for line in quoted.split("\n")]
         node.replace_with("\n" + "\n".join(lines) + "\n" if quoted else "")
@@ -105,6 +112,8 @@ def _text_of(body: LexborNode) -> tuple[str, list[Link]]:
 
 def link_target(href: str) -> str:
     """Where a link leads: redirect pages such as ``weibo.cn/sinaurl?u=…`` are unwrapped."""
+    if "sinaurl" not in href:
+        return href
     try:
         parts = urlsplit(href)
         if parts.path.rstrip("/").endswith("/sinaurl"):

@@ -112,6 +112,16 @@ class Survey:
             found.append(extra)
         return replace(document, problems=tuple(found))
 
+    def _sketches(self, document: Document) -> tuple[bytes, bytes]:
+        """Of source and summary, as `add` noted them; the file may be newer than the survey."""
+        row = self._db.execute(
+            "SELECT source_sketch, summary_sketch FROM item WHERE id=?",
+            (document.id.encode("utf-8", "surrogatepass"),),
+        ).fetchone()
+        if row is None:
+            return sketch(document.source_text), sketch(document.stored_summary or "")
+        return bytes(row[0]), bytes(row[1])
+
     def _boilerplate(self, document: Document) -> Problem | None:
         summary = normalize(document.stored_summary or "")
         if len(summary) < _SHORTEST_BOILERPLATE:
@@ -123,7 +133,7 @@ class Survey:
         ).fetchall()
         if not rows:
             return None
-        own = sketch(document.source_text)
+        own = self._sketches(document)[0]
         unrelated = sum(sketch_likeness(own, other) < _UNRELATED for other, _ in rows)
         if unrelated + 1 < _BOILERPLATE_SOURCES:
             return None
@@ -139,7 +149,7 @@ class Survey:
         ).fetchone()
         if count < 2:
             return None
-        own = sketch(document.stored_summary or "")
+        own = self._sketches(document)[1]
         others = self._db.execute(
             "SELECT summary_sketch FROM item WHERE source_key=? AND id<>? ORDER BY id LIMIT ?",
             (document.key, document.id.encode("utf-8", "surrogatepass"), _COMPARED),
