@@ -41,7 +41,7 @@ def test_a_public_name_is_the_same_from_both_packages() -> None:
 
 @pytest.mark.parametrize(
     "module",
-    [*sorted(set(DOCUMENTED.values())), "summarizer", "summarizer.testing", "summarizer.tokens"],
+    [*sorted(set(DOCUMENTED.values())), "summarizer", "summarizer.testing"],
 )
 def test_examples_in_the_documentation_run(module: str, repository: Path) -> None:
     """Each public function has an example, and it gives what it says."""

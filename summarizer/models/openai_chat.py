@@ -144,11 +144,16 @@ class OpenAIChatModel:
 
     def _connection_failure(self, error: Exception) -> RequestFailed:
         """No answer: the transport reports a refused connection as a timeout, so look at causes."""
-        cause: BaseException = error
-        while (deeper := cause.__cause__ or cause.__context__) is not None:
-            cause = deeper
-        timed_out = isinstance(cause, TimeoutError) or not isinstance(cause, OSError)
-        if type(error).__name__ == "APITimeoutError" and timed_out:
+        chain: list[BaseException] = [error]
+        while (deeper := chain[-1].__cause__ or chain[-1].__context__) is not None:
+            chain.append(deeper)
+        refused = [
+            item
+            for item in chain
+            if isinstance(item, OSError) and not isinstance(item, TimeoutError)
+        ]
+        cause = refused[-1] if refused else error
+        if type(error).__name__ == "APITimeoutError" and not refused:
             return RequestFailed(
                 f"no answer within {self._timeout_s:g} s",
                 kind=FailureKind.TRANSIENT,

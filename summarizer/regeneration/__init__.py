@@ -85,9 +85,7 @@ def regenerate(
     def work() -> list[Outcome]:
         return asyncio.run(aregenerate(documents, prompts=prompts, models=models, out=out, **named))
 
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
+    if asyncio._get_running_loop() is None:
         return work()
     # A notebook has a loop of its own on this thread.
     from concurrent.futures import ThreadPoolExecutor
