@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Asked", "Plan", "check_folder", "prepare", "read_outcomes", "requests_of", "run_folder"]
 
-_UNSAFE = re.compile(r"[^\w.-]+")
+_UNSAFE = re.compile(r"[^\w.@-]+")
 # Kept free in the window for the answer, in tokens.
 _ROOM_FOR_ANSWER = 4096
 _SECRET = re.compile(r"api.?key|secret|password|authorization|access.?token|^key$|^token$", re.I)
