@@ -259,7 +259,12 @@ def _show(outcomes: list[Outcome], skipped: SkipLog, *, as_json: bool) -> None:
     for outcome in outcomes:
         if outcome.totals.errors:
             kinds = ", ".join(f"{kind}: {n}" for kind, n in outcome.totals.errors.most_common())
-            note(f"{outcome.run.path}: failed for good: {kinds}; --retry-failed asks again")
+            hint = (
+                ""
+                if set(outcome.totals.errors) == {"no recorded reply"}
+                else "; --retry-failed asks again"
+            )
+            note(f"{outcome.run.path}: failed for good: {kinds}{hint}")
         if outcome.error is not None:
             note(f"summarizer: error: {outcome.error}")
 

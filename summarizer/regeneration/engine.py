@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from summarizer.errors import BudgetReached, EndpointUnusable, InputError, SummarizerError
+from summarizer.errors import BudgetReached, InputError, ReplayMiss, SummarizerError
 from summarizer.generation import Failure, Generation, messages_sha256
 from summarizer.models.failures import RequestFailed
 from summarizer.models.replay import reply_from_raw
@@ -59,6 +59,7 @@ class Batch:
     stopping: bool = False
     totals: Totals = field(default_factory=Totals)
     _stop_reason: SummarizerError | None = None
+    _first_miss: ReplayMiss | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _in_cache_buffer: int = 0
 
@@ -84,6 +85,8 @@ class Batch:
             self.totals.seconds = time.monotonic() - started
         if self._stop_reason is not None:
             raise self._stop_reason
+        if self._first_miss is not None:
+            raise self._first_miss
         return self.totals
 
     async def _feed(self) -> None:
@@ -175,20 +178,16 @@ class Batch:
             pass
         except RequestFailed as failure:
             self._append(self._failure(asked, failure.type, failure.message))
+        except ReplayMiss as miss:
+            # Nothing came, so nothing is written: once it is recorded, the same command goes on.
+            self.totals.failed += 1
+            self.totals.errors["no recorded reply"] += 1
+            if self._first_miss is None:
+                self._first_miss = miss
         except SummarizerError as error:
-            if isinstance(error, EndpointUnusable) or not self._is_of_document(error):
-                self._stop(error)
-            else:
-                self._append(self._failure(asked, type(error).__name__, str(error)))
+            self._stop(error)
         finally:
             self.budget.settle(reservation, spent)
-
-    @staticmethod
-    def _is_of_document(error: SummarizerError) -> bool:
-        """Whether the next document may do better: a recorded reply that is not there."""
-        from summarizer.errors import ReplayMiss
-
-        return isinstance(error, ReplayMiss)
 
     def _estimate(self, asked: Asked) -> tuple[int, float | None]:
         """Tokens and the most that a request is expected to cost; counted only where it matters."""
