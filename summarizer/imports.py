@@ -44,9 +44,7 @@ class Summaries:
     """The lines of an import file, by what they name."""
 
     where: str
-    by: dict[str, dict[str, _Line]] = field(
-        default_factory=lambda: {kind: {} for kind in _KINDS}
-    )
+    by: dict[str, dict[str, _Line]] = field(default_factory=lambda: {kind: {} for kind in _KINDS})
     used: set[int] = field(default_factory=set)
     """Numbers of the lines that some document took, or that name one that a narrower line has."""
 

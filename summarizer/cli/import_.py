@@ -24,9 +24,7 @@ __all__ = ["command"]
 @click.option("--root", type=click.Path(file_okay=False), help="What ids are relative to.")
 @click.option("--out", required=True, type=click.Path(), help="The run's directory.")
 @click.option("--model-name", default="imported", show_default=True, help="What made them.")
-def command(
-    file: str, paths: tuple[str, ...], root: str | None, out: str, model_name: str
-) -> int:
+def command(file: str, paths: tuple[str, ...], root: str | None, out: str, model_name: str) -> int:
     """Make a run of FILE: JSON Lines {id or path or url, summary}."""
     from pathlib import Path
 
@@ -36,7 +34,7 @@ def command(
     from summarizer.imports import import_run, read_summaries
 
     summaries = read_summaries(Path(file))
-    base = Path(root).resolve() if root else _root([find_root(Path(path)) for path in paths])
+    base = Path(root).resolve() if root else find_root(Path(paths[0]))
     skipped = SkipLog(strict=False)
     run = import_run(
         read_archive(paths, root=base, on_skip=skipped),
@@ -51,7 +49,3 @@ def command(
     empty = f", {totals['failed']} without text" if totals["failed"] else ""
     note(f"{run.info['plan']['documents']} documents imported into {out}{empty}")
     return 4 if totals["failed"] else 0
-
-
-def _root(roots: list[object]) -> object:
-    return roots[0]
