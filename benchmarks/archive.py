@@ -45,7 +45,7 @@ def write_back(folder: Path) -> int:
     from summarizer.archive import parse_markdown, splice_summary
 
     count = 0
-    for path in folder.rglob("*.md"):
+    for path in itertools.chain.from_iterable(part.iterdir() for part in folder.iterdir()):
         data = path.read_bytes()
         parsed = parse_markdown(data)
         if parsed.summary is not None:
