@@ -11,6 +11,7 @@ import hashlib
 import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -252,8 +253,6 @@ _PROMPT_SHA256 = hashlib.sha256(b"").hexdigest()
 def _info(
     planned: list[PlannedDocument], made: list[Generation], model: str, archive: dict[str, Any]
 ) -> dict[str, Any]:
-    import summarizer
-
     digest = hashlib.sha256()
     for entry in planned:
         line = "\n".join((entry.document.id, *entry.keys, ""))
@@ -263,7 +262,7 @@ def _info(
     return {
         "schema": RUN_SCHEMA,
         "created_at": "",
-        "summarizer": summarizer.__version__,
+        "summarizer": _version(),
         "prompt": {"name": IMPORTED, "sha256": _PROMPT_SHA256, "text": ""},
         "model": {"spec": IMPORTED, "name": model},
         "endpoint": IMPORTED,
@@ -275,3 +274,10 @@ def _info(
         "totals": {"requests": len(done), "ok": ok, "failed": len(done) - ok,
                    "prompt_tokens": 0, "completion_tokens": 0, "cost_usd": None},
     }  # fmt: skip
+
+
+def _version() -> str:
+    try:
+        return version("summarizer-toolkit")
+    except PackageNotFoundError:
+        return "unknown"

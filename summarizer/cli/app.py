@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("compare", "Compare runs, paired by document, with intervals."),
     "report": ("report", "Write one self-contained HTML page about runs."),
     "view": ("view", "Serve the report of large runs on this machine."),
+    "import": ("import_", "Make a run of summaries made elsewhere."),
     "batch": ("batch", "Make, send and collect OpenAI Batch files."),
     "cache": ("cache", "Show, clear or export the response cache."),
     "schema": ("schema", "Print the JSON Schema of one of our formats."),

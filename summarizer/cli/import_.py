@@ -26,15 +26,21 @@ __all__ = ["command"]
 @click.option("--model-name", default="imported", show_default=True, help="What made them.")
 def command(file: str, paths: tuple[str, ...], root: str | None, out: str, model_name: str) -> int:
     """Make a run of FILE: JSON Lines {id or path or url, summary}."""
+    import os
     from pathlib import Path
 
     from summarizer.archive import find_root, read_archive
     from summarizer.cli.options import SkipLog
     from summarizer.cli.output import note
+    from summarizer.errors import InputError
     from summarizer.imports import import_run, read_summaries
 
     summaries = read_summaries(Path(file))
-    base = Path(root).resolve() if root else find_root(Path(paths[0]))
+    for path in paths:
+        if not Path(path).exists():
+            raise InputError("no such file or folder", where=path)
+    roots = [root] if root else [str(find_root(Path(path))) for path in paths]
+    base = Path(os.path.commonpath([str(Path(each).resolve()) for each in roots]))
     skipped = SkipLog(strict=False)
     run = import_run(
         read_archive(paths, root=base, on_skip=skipped),
