@@ -41,6 +41,8 @@ NO_REFERENCE_CODES = frozenset(
     }
 )
 
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+_LATIN = re.compile(r"[A-Za-z]")
 _TRACKING = re.compile(
     r"^(utm_\w+|spm|from|share_\w+|fbclid|gclid|ref|ref_src|wfr|isappinstalled)$"
 )
@@ -100,12 +102,8 @@ def main_language(text: str) -> Literal["zh", "en", "und"]:
     ``zh`` where Han characters (each worth about two Latin letters of content) outweigh Latin
     letters, ``en`` where Latin letters do, ``und`` for a text with no letters.
     """
-    han = latin = 0
-    for char in text:
-        if "\u4e00" <= char <= "\u9fff" or "\u3400" <= char <= "\u4dbf":
-            han += 1
-        elif char.isascii() and char.isalpha():
-            latin += 1
+    han = len(_HAN.findall(text))
+    latin = len(_LATIN.findall(text))
     if not han and not latin:
         return "und"
     return "zh" if han * 2 >= latin else "en"

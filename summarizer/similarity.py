@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from zlib import crc32
 
 __all__ = ["containment", "likeness", "normalize", "shingles", "sketch", "sketch_likeness"]
@@ -13,6 +14,7 @@ SHINGLE = 4
 SKETCH_SIZE = 64
 
 
+@lru_cache(maxsize=8)  # the checks of one document ask for the same few texts again
 def normalize(text: str) -> str:
     """A text without case, width, white space and punctuation."""
     return _NOT_WORD.sub("", unicodedata.normalize("NFKC", text).casefold())

@@ -104,10 +104,10 @@ def _surveyed(
     source: _Source, expected_language: str | None, on_skip: Callable[[Skipped], None] | None
 ) -> Iterator[Document]:
     with Survey() as survey:
-        for document in source.documents(None):
+        for document in source.documents(on_skip):
             survey.add(document)
         survey.finish()
-        for document in source.documents(on_skip):
+        for document in survey.documents():
             yield survey.judge(document, expected_language)
 
 

@@ -7,6 +7,7 @@ grow with the archive; a second pass asks for each document.
 from __future__ import annotations
 
 import contextlib
+import pickle
 import sqlite3
 import tempfile
 from dataclasses import replace
@@ -19,6 +20,7 @@ from summarizer.errors import ArchiveError
 from summarizer.similarity import normalize, sketch, sketch_likeness
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
 
     from summarizer.document import Document, Problem
@@ -30,8 +32,10 @@ _UNRELATED = 0.3
 # A text under this many unrelated sources is boilerplate, whatever it says.
 _BOILERPLATE_SOURCES = 2
 # How many other documents one is compared with; enough to say how far they differ.
-_COMPARED = 24
+_COMPARED = 8
 _SHORTEST_BOILERPLATE = 8
+# Characters of a source that tell whether it is another's copy; a sketch of more costs time.
+_TELLING = 600
 
 
 class Survey:
@@ -46,6 +50,9 @@ class Survey:
             " source_sketch BLOB, summary_sketch BLOB, language TEXT) WITHOUT ROWID;"
         )
         self._language: str | None = None
+        # Documents wait on disk for the second pass: each file is read and parsed once, and both
+        # passes see the same bytes.
+        self._spool = (Path(self._folder.name) / "documents").open("w+b")
 
     def __enter__(self) -> Survey:
         return self
@@ -57,6 +64,7 @@ class Survey:
         trace: TracebackType | None,
     ) -> None:
         self._db.close()
+        self._spool.close()
         with contextlib.suppress(OSError):
             self._folder.cleanup()
 
@@ -73,7 +81,7 @@ class Survey:
             document.path.encode("utf-8", "surrogatepass"),
             document.key,
             sha256_text(flat)[:16] if len(flat) >= _SHORTEST_BOILERPLATE else None,
-            sketch(document.source_text),
+            sketch(document.source_text[:_TELLING]),
             sketch(summary),
             main_language(summary) if summary else None,
         )
@@ -86,6 +94,16 @@ class Survey:
                 where=document.id,
                 hint="give one of them another id, or read them with different roots",
             ) from None
+
+        pickle.dump(document, self._spool, pickle.HIGHEST_PROTOCOL)
+
+    def documents(self) -> Iterator[Document]:
+        """All documents, in the order in which they were added."""
+        end = self._spool.tell()
+        self._spool.seek(0)
+        while self._spool.tell() < end:
+            document: Document = pickle.load(self._spool)  # noqa: S301 - written above, private
+            yield document
 
     def finish(self) -> None:
         """Build the indexes, after the last `add`."""
@@ -119,7 +137,7 @@ class Survey:
             (document.id.encode("utf-8", "surrogatepass"),),
         ).fetchone()
         if row is None:
-            return sketch(document.source_text), sketch(document.stored_summary or "")
+            return sketch(document.source_text[:_TELLING]), sketch(document.stored_summary or "")
         return bytes(row[0]), bytes(row[1])
 
     def _boilerplate(self, document: Document) -> Problem | None:
