@@ -65,10 +65,15 @@ class ParsedMarkdown:
     """What the sections were found by."""
     url_at: int | None = None
     """Byte offset of the ``**URL**`` line."""
-    doubled: tuple[tuple[str, int], ...] = ()
-    """Sections that stand twice: (section, byte offset of the second heading)."""
+    summary_headings: tuple[int, ...] = ()
+    """Byte offsets of all summary headings; the last one is that of `summary`."""
     conflicts: tuple[int, ...] = ()
     """Byte offsets of the lines that are git conflict markers."""
+
+    @property
+    def doubled(self) -> tuple[int, ...]:
+        """Summary headings beyond the first: a second section, or the two sides of a conflict."""
+        return self.summary_headings[1:]
 
     def line_of(self, offset: int) -> int:
         """The line, from 1, that a byte offset stands in."""
@@ -140,7 +145,7 @@ def parse_markdown(data: bytes, headings: HeadingSet = DEFAULT_HEADINGS) -> Pars
         metadata=_metadata(data, spans.get("metadata")),
         headings=headings,
         url_at=url.start() if url else None,
-        doubled=_doubled(summaries),
+        summary_headings=tuple(start for start, _, _ in summaries),
         conflicts=conflicts,
     )
 
@@ -214,11 +219,6 @@ def _metadata(data: bytes, span: SectionSpan | None) -> dict[str, str]:
         if match := _META.match(line):
             values.setdefault(match[1].strip().rstrip(":："), match[2])
     return values
-
-
-def _doubled(summaries: list[tuple[int, int, str]]) -> tuple[tuple[str, int], ...]:
-    """Summary headings beyond the first: a second whole section, or the two sides of a conflict."""
-    return tuple(("summary", start) for start, _, _ in summaries[1:])
 
 
 def ours_of_conflicts(data: bytes) -> bytes:

@@ -92,7 +92,7 @@ def structure_problems(parsed: ParsedMarkdown) -> Iterator[Problem]:
         leaks = any(start <= offset < end for offset in parsed.conflicts)
         if leaks or (parsed.doubled and parsed.conflicts):
             yield problem("summary-conflict", line)
-    for _, offset in parsed.doubled:
+    for offset in parsed.doubled:
         yield problem("summary-doubled", parsed.line_of(offset))
     if parsed.metadata_span is None:
         yield problem("metadata-missing", 1)
