@@ -211,6 +211,20 @@ class Journal:
         """Note that the write at a place of the file was taken back."""
         self._append({"schema": JOURNAL_SCHEMA, "action": "undo", "of": place})
 
+    def sweep(self) -> None:
+        """Remove what a killed process left beside the one file that it was writing."""
+        if not self.path.exists():
+            return
+        last: Json | None = None
+        for _, row in _whole_rows(self.path):
+            last = row if row["action"] == "write" else last
+        if last is None:
+            return
+        with contextlib.suppress(ArchiveError, OSError):
+            folder = safe_path(Path(last["root"]), last["path"]).parent
+            for left in folder.glob(f"{_TEMPORARY}*.tmp"):
+                left.unlink(missing_ok=True)
+
     def _append(self, row: Json) -> None:
         torn = not _ends_whole(self.path)
         with self.path.open("ab") as stream:
@@ -297,6 +311,8 @@ def undo(journal: Journal, *, dry_run: bool = False) -> Iterator[Undone]:
             if not Path(root).is_dir():
                 raise ArchiveError("the archive is no longer there", where=root)
             stack.enter_context(locked(Path(root)))
+        if not dry_run:
+            journal.sweep()
         shown: dict[tuple[str, str], bytes | None] = {}  # a dry run: what would stand by now
         for _, place in reversed(entries):
             written = journal.read(place)

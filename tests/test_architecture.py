@@ -17,7 +17,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 LEVELS = [
     ["errors", "jsonlines"],
     ["document"],
-    ["sentences", "similarity", "markup"],
+    ["sentences", "similarity", "markup", "textdiff"],
     ["archive", "selection", "models.base", "models.failures", "data"],
     ["prompt", "tokens", "prices", "budget", "models", "generation"],
     ["replies", "run", "cache", "testing", "estimate"],

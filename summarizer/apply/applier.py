@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from summarizer.apply.edit import edit_markdown, edit_text, source_changed, summary_changed
-from summarizer.apply.rows import check_row, json_lines, parquet_copy
+from summarizer.apply.candidate import Applied, Candidate, one_line
+from summarizer.apply.edit import (
+    NeedsRepair,
+    edit_markdown,
+    edit_text,
+    source_changed,
+    summary_changed,
+)
+from summarizer.apply.rowfile import RowWriter
 from summarizer.apply.worktree import uncommitted
 from summarizer.archive.headings import DEFAULT_HEADINGS, HeadingSet
-from summarizer.archive.markdown import decode, encode
+from summarizer.archive.markdown import decode
 from summarizer.errors import ArchiveError, InputError
 from summarizer.writeback import Journal, locked, read_file, replace_file, safe_path
 
@@ -22,64 +28,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from summarizer.document import Document
-    from summarizer.generation import Generation
-    from summarizer.jsonlines import Json
-    from summarizer.run import Run
 
-__all__ = ["Applied", "Applier", "Candidate", "Options", "candidates"]
+__all__ = ["Applier", "Options"]
 
 _ROWS = (".jsonl", ".ndjson", ".parquet")
 _HTML = (".html", ".htm")
 _BESIDE = (".summary.txt", ".summary.md", ".txt", ".md")
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A summary that may be written, and the document that it is of."""
-
-    run: Run
-    document: Document
-    generation: Generation | None
-    sample: int = 0
-
-    @property
-    def summary(self) -> str:
-        """The new text; empty where there is none."""
-        return (self.generation.summary if self.generation else None) or ""
-
-
-def candidates(run: Run, *, sample: int = 0) -> Iterator[Candidate]:
-    """One candidate a document of a run: that of one sample, numbered from 0."""
-    for _, group in groupby(run.results(), key=lambda pair: pair[0].id):
-        pairs = list(group)
-        document, generation = pairs[min(sample, len(pairs) - 1)]
-        yield Candidate(run, document, generation if sample < len(pairs) else None, sample)
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What became of one document."""
-
-    candidate: Candidate
-    action: str
-    """``written``, ``unchanged`` (it holds the new text already), ``skipped`` (by a rule or a
-    person) or ``refused`` (it cannot be written safely)."""
-    reason: str = ""
-    before: bytes | None = None
-    after: bytes | None = None
-    path: str = ""
-    """The file written, relative to the archive or the target."""
-
-    def to_json(self) -> Json:
-        """A row of ``apply --json``."""
-        return {
-            "id": self.candidate.document.id,
-            "path": self.path or self.candidate.document.path,
-            "action": self.action,
-            "reason": self.reason or None,
-            "run": self.candidate.run.name,
-            "sample": self.candidate.sample,
-        }
 
 
 def _accept(candidate: Candidate) -> str | None:
@@ -144,6 +98,8 @@ class Applier:
             self.target.mkdir(parents=True, exist_ok=True)
         lock = self.target if self.target.is_dir() and not self.options.dry_run else None
         with locked(lock) if lock else contextlib.nullcontext():
+            if lock:
+                self.journal.sweep()
             for path, group in groupby(work, key=lambda item: item.document.path):
                 if PurePosixPath(path).suffix.lower() in _ROWS:
                     yield from self._apply_rows(path, group)
@@ -193,7 +149,7 @@ class Applier:
             self.journal.record(self.target, planned.path, held, planned.after)
             replace_file(self.target, planned.path, planned.after, mode=self._mode(candidate))
         except ArchiveError as error:
-            return Applied(candidate, "refused", _line(error), path=planned.path)
+            return Applied(candidate, "refused", one_line(error), path=planned.path)
         return planned
 
     def _mode(self, candidate: Candidate) -> int | None:
@@ -207,7 +163,7 @@ class Applier:
     def _planned(self, candidate: Candidate) -> Applied:
         """What would become of a document; reads, does not write."""
         path = self._beside(candidate.document)
-        reason = self._no_summary(candidate)
+        reason = self.no_summary(candidate)
         if reason:
             return Applied(candidate, "skipped", reason, path=path)
         try:
@@ -218,8 +174,10 @@ class Applier:
                 return Applied(candidate, "unchanged", path=path)
             if self.target != self.root:
                 self._may_replace(path, there)
+        except NeedsRepair as error:
+            return Applied(candidate, "skipped", one_line(error), path=path)
         except ArchiveError as error:
-            return Applied(candidate, "refused", _line(error), path=path)
+            return Applied(candidate, "refused", one_line(error), path=path)
         reason = self.options.judge(candidate)
         if reason:
             return Applied(candidate, "skipped", reason, path=path)
@@ -232,8 +190,11 @@ class Applier:
                 "another file stands there", where=self.target / path, hint="give --force"
             )
 
-    def _no_summary(self, candidate: Candidate) -> str | None:
+    def no_summary(self, candidate: Candidate) -> str | None:
+        """Why there is nothing to write; None where there is."""
         generation = candidate.generation
+        if candidate.unfit:
+            return candidate.unfit
         if generation is None:
             return "there is no reply yet"
         if not candidate.summary.strip() or generation.status not in ("ok", "length"):
@@ -295,7 +256,7 @@ class Applier:
                 )
             return
         results: list[Applied] = []
-        rows = _RowWriter(self, path, group, results.append)
+        rows = RowWriter(self, path, group, results.append)
         relative = f".summarizer-{secrets.token_hex(4)}.tmp"
         temporary = safe_path(self.target, relative) if not self.options.dry_run else None
         try:
@@ -303,7 +264,7 @@ class Applier:
             if temporary is not None and rows.written:
                 self._place(path, temporary)
         except (ArchiveError, OSError) as error:
-            reason = _line(error) if isinstance(error, ArchiveError) else str(error)
+            reason = one_line(error) if isinstance(error, ArchiveError) else str(error)
             results = [Applied(item.candidate, "refused", reason, path=path) for item in results]
         finally:
             if temporary is not None:
@@ -319,71 +280,3 @@ class Applier:
         self._may_replace(path, there)
         self.journal.record(self.target, path, there, data)
         replace_file(self.target, path, data)
-
-
-class _RowWriter:
-    """Gives each row its new summary; candidates come in the order of the rows."""
-
-    def __init__(
-        self,
-        applier: Applier,
-        path: str,
-        group: Iterator[Candidate],
-        report: Callable[[Applied], None],
-    ) -> None:
-        self._applier, self._path, self._group, self._report = applier, path, group, report
-        self._next = next(group, None)
-        self.written = 0
-
-    def copy(self, root: Path, target: Path | None) -> None:
-        """Copy the file; None: only decide."""
-        source = safe_path(root, self._path)
-        if source.suffix.lower() == ".parquet":
-            parquet_copy(source, target or Path(os.devnull), self._path, self._new)
-        elif target is None:
-            for _ in json_lines(source, self._path, self._new):
-                pass
-        else:
-            with target.open("xb") as stream:
-                stream.writelines(json_lines(source, self._path, self._new))
-        while self._next is not None:
-            self._done("refused", "the row is gone")
-
-    def _new(self, name: str, row: Mapping[str, Any]) -> str | None:
-        candidate = self._next
-        if candidate is None or candidate.document.id != name:
-            return None
-        options = self._applier.options
-        reason = self._applier._no_summary(candidate)
-        if reason:
-            return self._done("skipped", reason)
-        summary = candidate.summary.strip()
-        try:
-            if not options.force:
-                check_row(row, candidate.document, summary)
-        except ArchiveError as error:
-            return self._done("refused", _line(error))
-        if reason := options.judge(candidate):
-            return self._done("skipped", reason)
-        if candidate.document.stored_summary == summary:
-            return self._done("unchanged", "")
-        change = Applied(
-            candidate, "written", path=self._path,
-            before=encode((candidate.document.stored_summary or "") + "\n"),
-            after=encode(summary + "\n"),
-        )  # fmt: skip
-        if not options.confirm(change):
-            return self._done("skipped", "not confirmed")
-        self._report(change)
-        self._next = next(self._group, None)
-        self.written += 1
-        return summary
-
-    def _done(self, action: str, reason: str) -> None:
-        assert self._next is not None
-        self._report(Applied(self._next, action, reason, path=self._path))
-        self._next = next(self._group, None)
-
-
-def _line(error: ArchiveError) -> str:
-    return error.what if error.hint is None else f"{error.what}; {error.hint}"

@@ -19,10 +19,16 @@ if TYPE_CHECKING:
     from summarizer.archive.markdown import ParsedMarkdown
     from summarizer.document import Document
 
-__all__ = ["edit_markdown", "edit_text", "source_changed", "summary_changed"]
+__all__ = ["NeedsRepair", "edit_markdown", "edit_text", "source_changed", "summary_changed"]
 
+# Headings of the document's own two levels, and what git marks conflicts with.
+_BREAKING = re.compile(r"^(?: {0,3}#{1,2}(?=[ \t]|$)|<{7}|={7}\s*$|>{7}|\|{7})", re.MULTILINE)
 _CHANGED = "changed since the run"
 _CHANGED_HINT = "regenerate it, or apply with --force"
+
+
+class NeedsRepair(ArchiveError):
+    """The sections of a document are doubled, in conflict or missing."""
 
 
 def edit_markdown(
@@ -50,6 +56,7 @@ def edit_markdown(
         ours: the file holds what we wrote before, so its summary may differ from the run's.
 
     Raises:
+        NeedsRepair: see `repair`.
         ArchiveError: the document is not to be written; says why and what to do.
     """
     parsed = parse_markdown(data, headings)
@@ -57,15 +64,20 @@ def edit_markdown(
         _same_as_in_the_run(parsed, document, summary, ours=ours)
     if parsed.conflicts or parsed.doubled or parsed.summary is None:
         if not repair:
-            raise ArchiveError(_fault(parsed), hint="--repair writes it all the same")
+            raise NeedsRepair(_fault(parsed), hint="--repair writes it all the same")
         data = _repaired(data, headings)
         parsed = parse_markdown(data, headings)
+    if match := _BREAKING.search(summary):
+        raise ArchiveError(
+            f"the new summary holds a heading or a conflict marker ({match[0].strip()[:20]!r})",
+            hint="change the prompt and regenerate it",
+        )
     try:
         changed = splice_summary(data, parsed, summary)
     except ValueError as error:
         raise ArchiveError(
-            "the new summary holds a heading or a conflict marker that would break the document",
-            hint="change the prompt and regenerate it",
+            "its sections would not be found again with the new summary",
+            hint="give the file the usual shape first",
         ) from error
     if provenance is not None:
         changed = _with_metadata(changed, headings, *provenance)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from json.decoder import scanstring
 from typing import TYPE_CHECKING, Any
 
 from summarizer.apply.edit import source_changed, summary_changed
@@ -103,7 +102,7 @@ def _value_span(text: str, name: str) -> tuple[int, int]:
             return found
         if text[place] == ",":
             place = _skip(text, place + 1)
-        key, place = scanstring(text, place + 1, True)
+        key, place = decoder.raw_decode(text, place)
         place = _skip(text, _skip(text, place) + 1)
         _, end = decoder.raw_decode(text, place)
         if key == name:

@@ -2,13 +2,14 @@
 
 from summarizer.archive.headings import DEFAULT_HEADINGS, HeadingSet
 from summarizer.archive.markdown import ParsedMarkdown, parse_markdown, splice_summary
-from summarizer.archive.reader import Skipped, find_root, read_archive
+from summarizer.archive.reader import Skipped, common_root, find_root, read_archive
 
 __all__ = [
     "DEFAULT_HEADINGS",
     "HeadingSet",
     "ParsedMarkdown",
     "Skipped",
+    "common_root",
     "find_root",
     "parse_markdown",
     "read_archive",

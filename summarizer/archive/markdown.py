@@ -264,12 +264,17 @@ def splice_summary(data: bytes, parsed: ParsedMarkdown, summary: str) -> bytes:
         newline = b"\r\n" if b"\r\n" in data else b"\n"
         tail = data[start:]
         before = newline if not data[:start].endswith(newline * 2) else b""
-        after = b"" if tail.startswith((b"\n", b"\r\n")) else newline * (2 if tail else 1)
+        blank = 2 if tail.strip() else 1  # line ends between the text and what follows
+        after = newline * (blank - min(blank, _leading_line_ends(tail)))
         body = before + body + after
     changed = data[:start] + body + data[end:]
     if changed != data and not _same_shape(parsed, changed, encode(new)):
         raise ValueError("the sections of the document would not be found again")
     return changed
+
+
+def _leading_line_ends(data: bytes) -> int:
+    return data[: len(data) - len(data.lstrip(b"\r\n"))].count(b"\n")
 
 
 def _same_shape(before: ParsedMarkdown, changed: bytes, summary: bytes) -> bool:

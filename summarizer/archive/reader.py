@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from summarizer.selection import Selection
 
-__all__ = ["Skipped", "find_root", "markdown_document", "read_archive"]
+__all__ = ["Skipped", "common_root", "find_root", "markdown_document", "read_archive"]
 
 _MARKDOWN = (".md", ".markdown")
 _ROWS = (".jsonl", ".ndjson", ".parquet")
@@ -92,7 +92,7 @@ def read_archive(
     for target in targets:
         if not target.exists():
             raise ArchiveError("no such file or folder", where=target)
-    base = Path(root).resolve() if root is not None else _common_root(targets)
+    base = Path(root).resolve() if root is not None else common_root(targets)
     source = _Source(targets, base, headings)
     documents = (
         _surveyed(source, expected_language, on_skip) if archive_wide else source.documents(on_skip)
@@ -111,7 +111,8 @@ def _surveyed(
             yield survey.judge(document, expected_language)
 
 
-def _common_root(targets: list[Path]) -> Path:
+def common_root(targets: list[Path]) -> Path:
+    """What the ids of several files and folders are relative to; see `find_root`."""
     roots = {find_root(target) for target in targets}
     if len(roots) == 1:
         return roots.pop()

@@ -22,6 +22,7 @@ __all__ = ["cli", "main"]
 # commands is shown without importing any of them.
 COMMANDS: dict[str, tuple[str, str]] = {
     "docs": ("docs", "List the documents of an archive with their problems."),
+    "audit": ("audit", "Score the stored summaries, worst first."),
     "prompts": ("prompts", "List, show, render and compare prompt templates."),
     "try": ("try_", "Summarize one document at once; writes no run."),
     "regenerate": ("regenerate", "Re-summarize an archive into a run."),
@@ -30,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("compare", "Compare runs, paired by document, with intervals."),
     "report": ("report", "Write one self-contained HTML page about runs."),
     "view": ("view", "Serve the report of large runs on this machine."),
+    "apply": ("apply", "Write a run's summaries back into the archive."),
     "import": ("import_", "Make a run of summaries made elsewhere."),
     "batch": ("batch", "Make, send and collect OpenAI Batch files."),
     "cache": ("cache", "Show, clear or export the response cache."),

@@ -148,16 +148,21 @@ def _run(
     options: dict[str, Any],
     skipped: SkipLog,
 ) -> list[Outcome]:
-    from summarizer.archive import find_root
+    from summarizer.archive import common_root
     from summarizer.cli._progress import BatchProgress
     from summarizer.cli.options import selection_of
     from summarizer.regeneration import regenerate
 
     cache = None if options["no_cache"] else _open_cache(options["cache_dir"], models)
-    root = archive["root"] or find_root(Path(archive["paths"][0]))
+    root = archive["root"] or common_root([Path(path) for path in archive["paths"]])
     where = {
         "root": str(Path(root).resolve()),
         "paths": [str(path) for path in archive["paths"]],
+        "headings": {
+            section: archive[f"{section}_heading"]
+            for section in ("source", "summary", "metadata")
+            if archive[f"{section}_heading"]
+        },
     }
     if "-" not in archive["select"] and archive["ids"] != "-":
         where |= selection_of(archive).to_json()
