@@ -1,7 +1,8 @@
 """What only the whole archive can show: repeated summaries, repeated sources, doubled ids.
 
-A first pass writes a few hundred bytes a document to a temporary SQLite file, so memory does not
-grow with the archive; a second pass asks for each document.
+A first pass writes what is compared to a temporary SQLite file and the parsed documents to another
+private file, so memory does not grow with the archive and no file is read twice; a second pass asks
+for each document.
 """
 
 from __future__ import annotations
