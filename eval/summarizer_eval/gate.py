@@ -7,36 +7,43 @@ With d = candidate - baseline per source, turned so that higher is better, and a
   or a limit is broken;
 - **inconclusive** otherwise: too few sources to tell.
 
-Non-inferiority as in Walker & Nowacki 2011. Limits are on the candidate alone: the share of
-documents that have a summary at all, and a collapse (a document far below anything natural).
+Non-inferiority as in Walker & Nowacki 2011. A flag (0 or 1 a document) drops significantly by the
+exact sign test. Limits stand beside that: documents that lost their summary, the share of documents
+that have one, a mean that must stay above or below a bound, and a collapse (a document that fell
+far below anything natural).
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from summarizer.errors import InputError
-from summarizer_eval.statistics import holm, lower_bound, one_sided_p
+from summarizer_eval.statistics import holm, lower_bound, one_sided_p, sign_test_drop_p
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from summarizer.jsonlines import Json
     from summarizer.run import Run
 
-__all__ = ["DEFAULT_MARGINS", "Decision", "Gate", "Judged", "Outcome"]
+__all__ = ["DEFAULT_MARGINS", "Decision", "Gate", "Judged", "Outcome", "score_tables"]
 
 Outcome = Literal["pass", "regress", "inconclusive"]
 
 DEFAULT_MARGINS: Mapping[str, float] = {
     "rouge1": 0.03,
     "faithfulness": 0.05,
-    "fact_recall": 0.05,
+    "length_ratio": 0.05,
+    "unseen_number": 0.08,
 }
 """How much a mean may drop before it counts, in the metric's own unit."""
+
+DEFAULT_COLLAPSE: Mapping[str, float] = {"rouge1": 0.40}
+COLLAPSE_FROM = 0.15
+"""Of 794 natural pairs of summaries of one source none fell below ROUGE-1 .55."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +98,75 @@ class Gate:
     """
 
     margins: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_MARGINS))
-    lower_is_better: frozenset[str] = frozenset({"contradicted", "unsupported", "length_deviation"})
-    collapse: Mapping[str, float] = field(default_factory=dict)
-    """Metric to the value that no document may fall below, e.g. ``{"rouge1": 0.2}``."""
+    lower_is_better: frozenset[str] = frozenset(
+        {"contradicted", "unsupported", "length_deviation", "repetition", "unseen_number"}
+    )
+    flags: frozenset[str] = frozenset({"unseen_number"})
+    """Metrics that are 0 or 1 a document: a drop is judged by the exact sign test."""
+    collapse: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_COLLAPSE))
+    """Metric to the value that no document may fall below from `COLLAPSE_FROM` above it."""
+    limits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """Metric to the least (``min``) and greatest (``max``) mean of the candidate."""
     min_scored_share: float = 0.98
     """Share of the planned documents that must have a summary."""
+    max_lost: int = 0
+    """Documents that may lose the summary that they have in the baseline."""
     alpha: float = 0.05
+
+    def to_json(self) -> Json:
+        """As a baseline keeps it; what is the same for every gate is left out."""
+        return {
+            "margins": dict(sorted(self.margins.items())),
+            "collapse": dict(sorted(self.collapse.items())),
+            "limits": {name: dict(bounds) for name, bounds in sorted(self.limits.items())},
+            "min_scored_share": self.min_scored_share,
+            "max_lost": self.max_lost,
+        }
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, Any], *, where: object = "gate") -> Gate:
+        """A gate from a suite or baseline; what is left out has its default.
+
+        Raises:
+            InputError: a name is unknown, or a value is no number.
+        """
+        known = ("margins", "collapse", "limits", "min_scored_share", "max_lost")
+        for name in row:
+            if name not in known:
+                raise InputError(
+                    f"there is no setting {name!r}", where=where, hint=f"one of {', '.join(known)}"
+                )
+        given: dict[str, Any] = {
+            name: _numbers(row[name], f"{where}.{name}") for name in known[:3] if name in row
+        }
+        given |= {name: _number(row[name], f"{where}.{name}") for name in known[3:] if name in row}
+        if "max_lost" in given:
+            given["max_lost"] = int(given["max_lost"])
+        return cls(**given)
+
+    def looser_than(self, other: Gate) -> list[str]:
+        """What this gate lets through that another does not; a sentence each."""
+        found = [
+            f"the margin of {name} grows from {margin:g} to {self.margins.get(name, math.inf):g}"
+            for name, margin in sorted(other.margins.items())
+            if self.margins.get(name, math.inf) > margin
+        ]
+        found += [
+            f"the collapse limit of {name} falls below {limit:g}"
+            for name, limit in sorted(other.collapse.items())
+            if self.collapse.get(name, -math.inf) < limit
+        ]
+        for name, bounds in sorted(other.limits.items()):
+            ours = self.limits.get(name, {})
+            if ours.get("min", -math.inf) < bounds.get("min", -math.inf) or (
+                ours.get("max", math.inf) > bounds.get("max", math.inf)
+            ):
+                found.append(f"the limit of {name} is loosened")
+        if self.min_scored_share < other.min_scored_share:
+            found.append("min_scored_share falls")
+        if self.max_lost > other.max_lost:
+            found.append("max_lost grows")
+        return found
 
     def decide(
         self,
@@ -105,6 +175,9 @@ class Gate:
         *,
         scored_share: float = 1.0,
         documents: Mapping[str, Mapping[str, float]] | None = None,
+        baseline_documents: Mapping[str, Mapping[str, float]] | None = None,
+        lost: Sequence[str] = (),
+        means: Mapping[str, float | None] | None = None,
     ) -> Decision:
         """Judge a candidate.
 
@@ -112,6 +185,10 @@ class Gate:
             baseline, candidate: metric to source to its mean.
             scored_share: of the candidate.
             documents: metric to document to its value, for the collapse limits.
+            baseline_documents: the same of the baseline; a document that was as low there, or
+                nearly, did not collapse. None: every document counts.
+            lost: documents that have a summary in the baseline alone.
+            means: of the candidate by metric, for the limits on means.
 
         Raises:
             InputError: no gated metric has a source in common.
@@ -127,14 +204,15 @@ class Gate:
                 hint="check that both hold the same documents",
             )
         judged = self._judge(drops)
-        broken = tuple(self._broken(scored_share, documents or {}))
+        broken = (
+            *self._lost(lost, scored_share),
+            *self._collapsed(documents or {}, baseline_documents),
+            *self._beyond(means or {}),
+        )
         return Decision(_overall(judged, broken), judged, broken)
 
     def _judge(self, drops: Mapping[str, Sequence[float]]) -> tuple[Judged, ...]:
-        p_values = {
-            metric: one_sided_p(values) if len(values) > 1 else 1.0
-            for metric, values in drops.items()
-        }
+        p_values = {metric: self._p_drop(metric, values) for metric, values in drops.items()}
         adjusted = dict(zip(p_values, holm(list(p_values.values())), strict=True))
         found = []
         for metric, values in drops.items():
@@ -151,20 +229,46 @@ class Gate:
             )
         return tuple(found)
 
-    def _broken(
-        self, scored_share: float, documents: Mapping[str, Mapping[str, float]]
-    ) -> list[str]:
-        broken = []
+    def _p_drop(self, metric: str, values: Sequence[float]) -> float:
+        """One-sided, that there is no drop."""
+        if len(values) < 2:
+            return 1.0
+        if metric in self.flags:
+            return sign_test_drop_p(sum(v < 0 for v in values), sum(v > 0 for v in values))
+        return one_sided_p(values)
+
+    def _lost(self, lost: Sequence[str], scored_share: float) -> Iterator[str]:
+        if len(lost) > self.max_lost:
+            named = ", ".join(sorted(lost)[:3]) + (", …" if len(lost) > 3 else "")
+            yield f"{len(lost)} documents lost their summary ({named}); {self.max_lost} may"
         if scored_share < self.min_scored_share:
-            broken.append(
+            yield (
                 f"only {scored_share:.1%} of the documents have a summary, "
                 f"{self.min_scored_share:.1%} are required"
             )
+
+    def _collapsed(
+        self,
+        documents: Mapping[str, Mapping[str, float]],
+        before: Mapping[str, Mapping[str, float]] | None,
+    ) -> Iterator[str]:
         for metric, limit in self.collapse.items():
             for name, value in sorted(documents.get(metric, {}).items()):
-                if value < limit:
-                    broken.append(f"{name}: {metric} is {value:.3f}, below the limit {limit:g}")
-        return broken
+                old = None if before is None else before.get(metric, {}).get(name)
+                high = before is None or (old is not None and old >= limit + COLLAPSE_FROM)
+                if value < limit and high:
+                    was = "" if old is None else f" (it was {old:.3f})"
+                    yield f"{name}: {metric} is {value:.3f}{was}, below the limit {limit:g}"
+
+    def _beyond(self, means: Mapping[str, float | None]) -> Iterator[str]:
+        for metric, bounds in self.limits.items():
+            mean = means.get(metric)
+            if mean is None:
+                yield f"{metric} is unscored, so its limit cannot hold"
+            elif mean < bounds.get("min", -math.inf):
+                yield f"mean {metric} is {mean:.3f}, below the limit {bounds['min']:g}"
+            elif mean > bounds.get("max", math.inf):
+                yield f"mean {metric} is {mean:.3f}, above the limit {bounds['max']:g}"
 
     def compare_runs(self, baseline: Run | str | Path, candidate: Run | str | Path) -> Decision:
         """Score two runs where needed and judge the second against the first.
@@ -183,13 +287,18 @@ class Gate:
             ours, theirs = first.figures[metric].signature, second.figures[metric].signature
             require_like(ours, theirs, where=metric)
         share = second.figures["scored_share"].mean
-        ours_by_source, _ = _tables(first, self.margins)
-        theirs_by_source, documents = _tables(second, self.margins)
+        wanted = {*self.margins, *self.collapse, "scored_share"}
+        ours_by_source, before = score_tables(first, wanted)
+        theirs_by_source, documents = score_tables(second, wanted)
+        had, has = before["scored_share"], documents["scored_share"]
         return self.decide(
             ours_by_source,
             theirs_by_source,
             scored_share=1.0 if share is None else share,
             documents=documents,
+            baseline_documents=before,
+            lost=[name for name in has if has[name] < had.get(name, 0.0)],
+            means={name: figure.mean for name, figure in second.figures.items()},
         )
 
 
@@ -199,8 +308,25 @@ def _overall(judged: Sequence[Judged], broken: Sequence[str]) -> Outcome:
     return "pass" if all(item.outcome == "pass" for item in judged) else "inconclusive"
 
 
-def _tables(
-    scored: object, metrics: Mapping[str, float]
+def _number(value: Any, where: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise InputError("is no number", where=where)
+    return value
+
+
+def _numbers(value: Any, where: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise InputError("is no table of numbers", where=where)
+    return {
+        name: _numbers(entry, f"{where}.{name}")
+        if where.endswith("limits")
+        else _number(entry, f"{where}.{name}")
+        for name, entry in value.items()
+    }
+
+
+def score_tables(
+    scored: object, metrics: Iterable[str]
 ) -> tuple[dict[str, dict[str, float]], dict[str, dict[str, float]]]:
     """(metric -> source -> mean, metric -> document -> mean over samples) of a scored run."""
     from collections import defaultdict
@@ -209,9 +335,10 @@ def _tables(
     from summarizer_eval.statistics import cluster_means
 
     assert isinstance(scored, RunScores)
+    wanted = list(metrics)
     values: dict[str, list[tuple[str, str, float]]] = defaultdict(list)
     for row in scored.rows():
-        for metric in metrics:
+        for metric in wanted:
             value = row.values.get(metric)
             if value is not None and value.value is not None:
                 values[metric].append((row.source_key, row.document_id, value.value))

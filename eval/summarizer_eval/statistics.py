@@ -30,6 +30,7 @@ __all__ = [
     "one_sided_p",
     "paired_difference",
     "permutation_p",
+    "sign_test_drop_p",
     "sign_test_p",
 ]
 
@@ -181,6 +182,18 @@ def sign_test_p(wins: int, losses: int) -> float:
         return 1.0
     tail: float = sum(math.comb(total, k) for k in range(min(wins, losses) + 1)) / 2**total
     return min(1.0, 2 * tail)
+
+
+def sign_test_drop_p(drops: int, rises: int) -> float:
+    """One-sided exact sign test (Dixon & Mood 1946): that as many would drop were both as likely.
+
+    Args:
+        drops, rises: sources that changed, each way; ties are left out.
+    """
+    from scipy.stats import binom
+
+    changed = drops + rises
+    return float(binom.sf(drops - 1, changed, 0.5)) if changed else 1.0
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

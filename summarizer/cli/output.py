@@ -20,7 +20,16 @@ if TYPE_CHECKING:
 
     from summarizer.jsonlines import Json
 
-__all__ = ["clean", "note", "print_json", "print_line", "print_rows", "print_table", "progress_bar"]
+__all__ = [
+    "clean",
+    "note",
+    "print_json",
+    "print_line",
+    "print_rows",
+    "print_table",
+    "print_text",
+    "progress_bar",
+]
 
 # C0 and C1 controls but tab and newline; bidi overrides and isolates; zero-width joiners stay.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
@@ -48,6 +57,11 @@ def print_rows(rows: Iterable[Json]) -> None:
 def print_line(text: str = "") -> None:
     """One cleaned line on stdout."""
     _write(clean(text) + "\n")
+
+
+def print_text(text: str) -> None:
+    """A whole text on stdout, made by us for a file or another program: not cleaned."""
+    _write(text)
 
 
 def note(text: str) -> None:

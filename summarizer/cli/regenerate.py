@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from summarizer.prompt import Prompt
     from summarizer.regeneration import Options, Outcome
 
-__all__ = ["command"]
+__all__ = ["command", "open_cache"]
 
 
 def parse_params(
@@ -153,7 +153,7 @@ def _run(
     from summarizer.cli.options import selection_of
     from summarizer.regeneration import regenerate
 
-    cache = None if options["no_cache"] else _open_cache(options["cache_dir"], models)
+    cache = None if options["no_cache"] else open_cache(options["cache_dir"], models)
     root = archive["root"] or common_root([Path(path) for path in archive["paths"]])
     where = {
         "root": str(Path(root).resolve()),
@@ -202,7 +202,7 @@ def _limits(options: dict[str, Any]) -> Options:
     )
 
 
-def _open_cache(folder: str | None, models: list[Model]) -> Any:
+def open_cache(folder: str | None, models: list[Model]) -> Any:
     """The cache, or None where it can't be used; embedded models and replies need none."""
     if all(model.spec.partition(":")[0] != "openai" for model in models):
         return None

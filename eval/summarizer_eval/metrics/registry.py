@@ -72,6 +72,12 @@ def _form(settings: Settings, rouge: Rouge) -> Metric:
     return FormMetric()
 
 
+def _kept(settings: Settings, rouge: Rouge) -> Metric:
+    from summarizer_eval.metrics.kept import KeptMetric
+
+    return KeptMetric()
+
+
 def _repetition(settings: Settings, rouge: Rouge) -> Metric:
     from summarizer_eval.metrics.form import RepetitionMetric
 
@@ -125,6 +131,7 @@ _GROUPS: dict[str, tuple[str | None, bool, Callable[[Settings, Rouge], Metric]]]
     "source_rouge3": ("source", False, _rouge("rouge3", against="source")),
     "extractive": ("source", True, _extractive),
     "form": (None, True, _form),
+    "kept": (None, True, _kept),
     "repetition": (None, True, _repetition),
     "chrf": ("stored", False, _chrf),
     "bertscore": ("stored", False, _bertscore),

@@ -1,0 +1,335 @@
+"""Holds a scored run against a baseline: pairs documents, scores old summaries anew, decides."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from summarizer.errors import InputError, SignatureMismatch
+from summarizer_eval.baseline import Baseline, identity_of_document, watched
+from summarizer_eval.gate import score_tables
+from summarizer_eval.metrics.registry import Settings, build_metrics
+from summarizer_eval.references import ItemSource
+from summarizer_eval.signature import identity_of
+from summarizer_eval.statistics import cluster_means
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from summarizer.jsonlines import Json
+    from summarizer_eval.gate import Decision, Gate, Outcome
+    from summarizer_eval.runscores import RunScores
+
+__all__ = ["MAX_CHANGED", "CheckResult", "check"]
+
+MAX_CHANGED = 0.2
+_WORST = 5
+
+Table = dict[str, dict[str, float]]
+"""Metric to document to value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worst:
+    """A document that got worse, with both summaries."""
+
+    document: str
+    metric: str
+    difference: float
+    """Higher is better."""
+    baseline: str | None
+    candidate: str | None
+
+    def to_json(self) -> Json:
+        """For ``check --json``."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What the gate says of one variant, and on what it rests."""
+
+    name: str
+    decision: Decision
+    anchor: Decision | None
+    """Against the first baseline ever accepted; None where that is the baseline itself."""
+    matched: int
+    """Documents that were paired."""
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    changed: tuple[str, ...]
+    """Documents whose text or reference is another than the baseline's."""
+    lost: tuple[str, ...]
+    """Documents without a summary now that have one in the baseline."""
+    worst: tuple[Worst, ...]
+    rescored: bool
+    """Whether the baseline's summaries were scored anew by a newer scorer."""
+    prompt: str = ""
+    model: str = ""
+
+    @property
+    def outcome(self) -> Outcome:
+        """``regress`` also where the anchor says so."""
+        if self.anchor is not None and self.anchor.outcome == "regress":
+            return "regress"
+        return self.decision.outcome
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it is no pass; a sentence each."""
+        found = [*self.decision.broken_limits]
+        found += [_why(item, "the baseline") for item in self.decision.metrics
+                  if item.outcome != "pass"]  # fmt: skip
+        if self.anchor is not None and self.anchor.outcome == "regress":
+            found += [f"against the anchor: {text}" for text in self.anchor.broken_limits]
+            found += [_why(item, "the anchor") for item in self.anchor.metrics
+                      if item.outcome == "regress"]  # fmt: skip
+        return tuple(dict.fromkeys(found))
+
+    def to_json(self) -> Json:
+        """For ``check --json``."""
+        return {
+            "name": self.name,
+            "outcome": self.outcome,
+            "reasons": list(self.reasons),
+            **{key: value for key, value in self.decision.to_json().items() if key != "outcome"},
+            "anchor": None if self.anchor is None else self.anchor.to_json(),
+            "matched": self.matched,
+            "added": list(self.added),
+            "removed": list(self.removed),
+            "changed": list(self.changed),
+            "lost": list(self.lost),
+            "rescored": self.rescored,
+            "worst": [item.to_json() for item in self.worst],
+        }
+
+
+def _why(item: object, than: str) -> str:
+    from summarizer_eval.gate import Judged
+
+    assert isinstance(item, Judged)
+    if item.difference is None:
+        return f"{item.metric}: no document was scored on both sides"
+    bound = "-" if item.lower_bound is None else f"{item.lower_bound:+.4f}"
+    text = (
+        f"{item.metric} changed by {item.difference:+.4f} from {than} over {item.n_clusters} "
+        f"sources (95% above {bound}, margin {item.margin:g})"
+    )
+    if item.outcome == "regress":
+        return f"{text}: a significant drop (p = {item.p_drop:.4f})"
+    return f"{text}: too few sources to tell"
+
+
+def check(
+    scored: RunScores,
+    baseline: Baseline,
+    *,
+    anchor: Baseline | None = None,
+    gate: Gate | None = None,
+    max_changed: float = MAX_CHANGED,
+) -> CheckResult:
+    """Judge a scored run against a baseline.
+
+    Args:
+        scored: of the candidate; must hold every metric that the gate watches.
+        baseline: what it is held against.
+        anchor: the first baseline ever accepted.
+        gate: the rule; None: the baseline's own.
+        max_changed: share of the baseline's documents that may be gone or changed.
+
+    Raises:
+        InputError: nothing can be paired, or too much changed; says what.
+        SignatureMismatch: the scores were measured otherwise and the summaries are not there to be
+            scored anew.
+    """
+    gate = gate or baseline.gate
+    # A document without a source has no request, and so no place in a baseline.
+    now = {entry.document.id: entry.document for entry in scored.run.planned() if entry.keys}
+    identities = {name: identity_of_document(document) for name, document in now.items()}
+    same = [
+        name
+        for name, entry in baseline.entries.items()
+        if identities.get(name) == (entry.text, entry.reference)
+    ]
+    removed = tuple(sorted(baseline.entries.keys() - now.keys()))
+    changed = tuple(sorted((baseline.entries.keys() & now.keys()) - set(same)))
+    _refuse(baseline, same, removed, changed, max_changed)
+    _, values = score_tables(scored, watched(gate))
+    old, rescored = _old_values(scored, baseline, gate)
+    sources = {name: now[name].key for name in now}
+    decision, lost = _decide(gate, old, values, same, sources, scored)
+    anchored = None
+    if anchor is not None and anchor.digest + str(anchor.summaries) != baseline.digest + str(
+        baseline.summaries
+    ):
+        first, _ = _old_values(scored, anchor, gate)
+        common = [
+            name
+            for name, entry in anchor.entries.items()
+            if identities.get(name) == (entry.text, entry.reference)
+        ]
+        if common:
+            anchored, _ = _decide(gate, first, values, common, sources, scored)
+    info = scored.run
+    return CheckResult(
+        name=baseline.name,
+        decision=decision,
+        anchor=anchored,
+        matched=len(same),
+        added=tuple(sorted(now.keys() - baseline.entries.keys())),
+        removed=removed,
+        changed=changed,
+        lost=tuple(lost),
+        worst=_worst(gate, old, values, same, baseline, scored),
+        rescored=rescored,
+        prompt=info.prompt,
+        model=info.model,
+    )
+
+
+def _refuse(
+    baseline: Baseline,
+    same: Sequence[str],
+    removed: Sequence[str],
+    changed: Sequence[str],
+    max_changed: float,
+) -> None:
+    hint = "summarizer accept re-pins the baseline"
+    if not same:
+        raise InputError(
+            f"no document is the same as in the baseline ({len(changed)} changed, "
+            f"{len(removed)} are gone)",
+            where=baseline.name,
+            hint=hint,
+        )
+    share = (len(changed) + len(removed)) / len(baseline.entries)
+    if share > max_changed:
+        named = ", ".join([*changed, *removed][:3])
+        raise InputError(
+            f"{len(changed)} documents changed and {len(removed)} are gone, {share:.0%} of the "
+            f"baseline ({named}, …)",
+            where=baseline.name,
+            hint=hint,
+        )
+
+
+def _old_values(scored: RunScores, baseline: Baseline, gate: Gate) -> tuple[Table, bool]:
+    """The baseline's values; scored anew where they were measured otherwise."""
+    unlike = [
+        metric
+        for metric in watched(gate)
+        if metric in scored.figures
+        and baseline.signatures.get(metric) != identity_of(scored.figures[metric].signature)
+    ]
+    missing = [metric for metric in gate.margins if metric not in scored.figures]
+    if missing:
+        raise InputError(f"no metric is called {missing[0]!r}", where=baseline.name)
+    if not unlike:
+        table: Table = defaultdict(dict)
+        for name, entry in baseline.entries.items():
+            for metric, value in entry.scores.items():
+                if value is not None:
+                    table[metric][name] = value
+        return table, False
+    if not baseline.summaries:
+        raise SignatureMismatch(
+            f"{unlike[0]} was measured otherwise, and the baseline's summaries are not there",
+            where=baseline.name,
+            hint="summarizer accept re-pins it",
+        )
+    return _rescored(scored, baseline, gate), True
+
+
+def _rescored(scored: RunScores, baseline: Baseline, gate: Gate) -> Table:
+    """The baseline's summaries, measured as the candidate was."""
+    from dataclasses import replace
+
+    metrics, _ = build_metrics(Settings(tuple(watched(gate))))
+    sums: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    done: set[str] = set()
+    for item, _ in ItemSource(scored.run, same_url=False):
+        name = item.document.id
+        if name in done:
+            continue
+        done.add(name)
+        for summary in baseline.summaries.get(name, ()):
+            again = replace(item, summary=summary)
+            for metric in metrics:
+                for label, value in metric.score(again).items():
+                    if value.value is not None:
+                        sums[label][name].append(value.value)
+    return {
+        label: {name: sum(found) / len(found) for name, found in rows.items()}
+        for label, rows in sums.items()
+    }
+
+
+def _decide(
+    gate: Gate,
+    old: Mapping[str, Mapping[str, float]],
+    new: Mapping[str, Mapping[str, float]],
+    documents: Sequence[str],
+    sources: Mapping[str, str],
+    scored: RunScores,
+) -> tuple[Decision, list[str]]:
+    ours: Table = {}
+    theirs: Table = {}
+    for metric in gate.margins:
+        both = [
+            name
+            for name in documents
+            if name in old.get(metric, {}) and name in new.get(metric, {})
+        ]
+        clusters = [sources[name] for name in both]
+        ours[metric] = cluster_means([old[metric][name] for name in both], clusters)
+        theirs[metric] = cluster_means([new[metric][name] for name in both], clusters)
+    had, has = old.get("scored_share", {}), new.get("scored_share", {})
+    lost = sorted(name for name in documents if has.get(name, 0.0) < had.get(name, 0.0))
+    share = scored.figures["scored_share"].mean
+    kept = set(documents)
+    decision = gate.decide(
+        ours,
+        theirs,
+        scored_share=1.0 if share is None else share,
+        documents={
+            metric: {name: value for name, value in rows.items() if name in kept}
+            for metric, rows in new.items()
+        },
+        baseline_documents=old,
+        lost=lost,
+        means={name: figure.mean for name, figure in scored.figures.items()},
+    )
+    return decision, lost
+
+
+def _worst(
+    gate: Gate,
+    old: Mapping[str, Mapping[str, float]],
+    new: Mapping[str, Mapping[str, float]],
+    documents: Sequence[str],
+    baseline: Baseline,
+    scored: RunScores,
+) -> tuple[Worst, ...]:
+    """The documents that fell most, each by the metric that fell furthest beyond its margin."""
+    found: dict[str, tuple[float, str, float]] = {}
+    for metric, margin in gate.margins.items():
+        sign = -1 if metric in gate.lower_is_better else 1
+        for name in documents:
+            if name in old.get(metric, {}) and name in new.get(metric, {}):
+                difference = sign * (new[metric][name] - old[metric][name])
+                ranked = (difference / margin if margin else difference, metric, difference)
+                found[name] = min(found.get(name, ranked), ranked)
+    chosen = sorted((entry, name) for name, entry in found.items() if entry[2] < -1e-9)[:_WORST]
+    wanted = {name for _, name in chosen}
+    summaries: dict[str, str | None] = {}
+    for document, generation in scored.run.results():
+        if document.id in wanted:
+            summaries.setdefault(document.id, generation.summary if generation else None)
+    return tuple(
+        Worst(
+            name, metric, difference,
+            next(iter(baseline.summaries.get(name, ())), None), summaries.get(name),
+        )
+        for (_, metric, difference), name in chosen
+    )  # fmt: skip
