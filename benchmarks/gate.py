@@ -12,7 +12,6 @@ differs).
 from __future__ import annotations
 
 import argparse
-import random
 import re
 import sys
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from summarizer import read_archive
 from summarizer_eval.calibration import Triples
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import Callable
 
 _DIGIT = re.compile(r"(?<![A-Za-z0-9])\d+(?:\.\d+)?")

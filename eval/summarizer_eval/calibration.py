@@ -27,7 +27,7 @@ __all__ = ["Rates", "Triples", "suggested_size"]
 
 SIZES = (30, 60, 120, 200, 300)
 POWER = 0.8
-_ORDERS = 4
+_ORDERS = 6
 """Assignments of summaries to roles that are measured for each source."""
 
 Values = dict[str, float]
@@ -104,22 +104,25 @@ class Triples:
             if value.value is not None
         }
 
-    def harmed(self, harm: Callable[[str, random.Random], str]) -> list[list[Values]]:
-        """The values of every candidate with a harm planted in it."""
-        return [
-            [
-                self._score(replace(item, summary=harm(item.summary or "", self._random)))
-                for item, _, _ in pairs
-            ]
-            for pairs in self._pairs
-        ]
+    def harmed(self, harm: Callable[[str, random.Random], str]) -> list[list[Values | None]]:
+        """The values of every candidate with a harm planted; None where it changes nothing."""
+        found: list[list[Values | None]] = []
+        for pairs in self._pairs:
+            row: list[Values | None] = []
+            for item, _, _ in pairs:
+                text = harm(item.summary or "", self._random)
+                row.append(
+                    None if text == item.summary else self._score(replace(item, summary=text))
+                )
+            found.append(row)
+        return found
 
     def rates(
         self,
         size: int,
         *,
         draws: int = 1000,
-        harmed: Sequence[Sequence[Values]] | None = None,
+        harmed: Sequence[Sequence[Values | None]] | None = None,
         share: float = 1.0,
         same: bool = False,
     ) -> Rates:
@@ -132,6 +135,8 @@ class Triples:
             share: of the sources that are harmed.
             same: baseline and candidate are the same generation, but for the harm.
         """
+        open_to_harm = sum(value is not None for row in harmed or () for value in row)
+        share *= sum(map(len, harmed or ())) / max(1, open_to_harm)
         outcomes: Counter[str] = Counter()
         for _ in range(draws):
             ours: dict[str, Values] = defaultdict(dict)
@@ -140,9 +145,11 @@ class Triples:
                 index = self._random.randrange(len(self._pairs))
                 order = self._random.randrange(len(self._pairs[index]))
                 _, first, second = self._pairs[index][order]
+                if harmed is None and self._random.random() < 0.5:
+                    first, second = second, first  # nothing tells them apart: no bias either
                 old = second if same else first
-                planted = harmed is not None and self._random.random() < share
-                new = harmed[index][order] if planted and harmed is not None else second
+                hurt = harmed[index][order] if harmed is not None else None
+                new = hurt if hurt is not None and self._random.random() < share else second
                 for metric in {*self.gate.margins, *self.gate.collapse}:
                     if metric in old and metric in new:
                         ours[metric][str(number)] = old[metric]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from summarizer_eval.claims.quantities import agree, quantities
@@ -11,11 +12,14 @@ from summarizer_eval.metrics.form import length_of
 from summarizer_eval.signature import Signature
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from summarizer_eval.claims.quantities import Quantity
     from summarizer_eval.metric import Item
 
 __all__ = ["KeptMetric"]
+
+_DIGITS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?", re.ASCII)
 
 
 class KeptMetric:
@@ -58,11 +62,29 @@ def _unseen_number(item: Item) -> Value:
     document = item.document
     if not document.source_text.strip():
         return Value(None, "no-source")
+    texts = (document.source_text, document.title, document.url or "", *item.references)
+    written = {digits for text in texts for _, digits in _digit_runs(text)}
     summary = item.summary or ""
-    wanted = [number for number in quantities(summary) if not number.small]
-    if not wanted:
+    unknown = [place for place, digits in _digit_runs(summary) if digits not in written]
+    if not unknown:
         return Value(0.0)
-    texts = (document.source_text, document.title, *item.references)
+    # The same number may be written otherwise: 1.2 million is 120万.
     seen = [number for text in texts for number in quantities(text)]
-    unseen = [number for number in wanted if not any(agree(number, other) for other in seen)]
-    return Value(float(bool(unseen)))
+    ours = quantities(summary)
+    return Value(float(any(not _explained(place, ours, seen) for place in unknown)))
+
+
+def _digit_runs(text: str) -> list[tuple[int, str]]:
+    """Numbers as they are written, with their places; no thousands separators or final zeros."""
+    found = []
+    for match in _DIGITS.finditer(text):
+        digits = match[0].replace(",", "")
+        if "." in digits:
+            digits = digits.rstrip("0").rstrip(".")
+        found.append((match.start(), digits))
+    return found
+
+
+def _explained(place: int, ours: Sequence[Quantity], seen: Sequence[Quantity]) -> bool:
+    mine = [number for number in ours if number.start <= place < number.end]
+    return any(agree(number, other) for number in mine for other in seen)
