@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "report": ("report", "Write one self-contained HTML page about runs."),
     "view": ("view", "Serve the report of large runs on this machine."),
     "apply": ("apply", "Write a run's summaries back into the archive."),
+    "label": ("label", "Choose between two runs' summaries, blind."),
     "import": ("import_", "Make a run of summaries made elsewhere."),
     "batch": ("batch", "Make, send and collect OpenAI Batch files."),
     "cache": ("cache", "Show, clear or export the response cache."),

@@ -21,19 +21,25 @@ __all__ = ["command"]
 @click.option("--metric", "metrics", multiple=True, callback=comma_list, help="Only these.")
 @click.option("--all", "all_metrics", is_flag=True, help="All metrics, not only the primary ones.")
 @click.option("--markdown", is_flag=True, help="A Markdown table, for a pull request.")
+@click.option("--labels", type=click.Path(), metavar="FILE",
+              help="Preferences of people: how far each metric agrees with them.")  # fmt: skip
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the bootstrap.")
 @json_option()
 def command(
     runs: tuple[str, ...], metrics: tuple[str, ...], all_metrics: bool, markdown: bool,
-    seed: int, as_json: bool,
+    labels: str | None, seed: int, as_json: bool,
 ) -> int:  # fmt: skip
     """Compare runs with the first one, paired by document, clustered by source."""
     from summarizer.cli.output import print_json
     from summarizer_eval.comparison import PRIMARY, compare
 
     result = compare(list(runs), metrics=metrics or None, primary=metrics or PRIMARY, seed=seed)
+    agreements = _agreements(runs, labels, seed) if labels else None
     if as_json:
-        print_json(result.to_json())
+        row = result.to_json()
+        if agreements is not None:
+            row["labels"] = agreements
+        print_json(row)
         return 0
     everything = all_metrics or bool(metrics)
     for candidate in result.candidates:
@@ -41,7 +47,55 @@ def command(
             _markdown(result, candidate, everything)
         else:
             _table(result, candidate, everything)
+    for entry in agreements or ():
+        _show_agreement(entry, everything)
     return 0
+
+
+def _agreements(runs: tuple[str, ...], path: str, seed: int) -> list[dict[str, Any]]:
+    """Of the first run and each other: what people preferred, and how far metrics agree."""
+    from pathlib import Path
+
+    from summarizer_eval.labels import agreement, read_labels, win_share
+    from summarizer_eval.scoring import score
+
+    labels = read_labels(Path(path))
+    first, *others = score(list(runs))
+    found = []
+    for other in others:
+        pair = {first.run.name, other.run.name}
+        between = [label for label in labels if {label.a, label.b} == pair]
+        wins, ties, losses = win_share(between, other.run.name)
+        metrics = [item.to_json() for item in agreement(labels, first, other, seed=seed)]
+        found.append({
+            "run": other.run.name, "baseline": first.run.name,
+            "wins": wins, "ties": ties, "losses": losses, "metrics": metrics,
+        })  # fmt: skip
+    return found
+
+
+def _show_agreement(entry: dict[str, Any], everything: bool) -> None:
+    from summarizer.cli.output import print_line, print_table
+    from summarizer_eval.comparison import PRIMARY
+
+    print_line(
+        f"People preferred {entry['run']} {entry['wins']} times, {entry['baseline']} "
+        f"{entry['losses']} times, and called {entry['ties']} as good."
+    )
+    rows = [
+        (
+            item["metric"],
+            item["n"],
+            "–" if item["accuracy"] is None else f"{item['accuracy']:.2f}",
+            "–" if item["tau"] is None else f"{item['tau']:+.2f}",
+            _range(item["low"], item["high"]),
+        )
+        for item in entry["metrics"]
+        if everything or item["metric"] in PRIMARY
+    ]
+    print_table(["metric", "labels", "accuracy", "Kendall's tau", "95% interval"], rows,
+                right=(1, 2, 3))  # fmt: skip
+    print_line()
 
 
 _COLUMNS = ["metric", "difference", "95% interval", "adjusted", "p adj.", "win/tie/loss",
