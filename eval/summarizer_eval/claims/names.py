@@ -113,4 +113,7 @@ def aliases() -> dict[str, tuple[str, ...]]:
         for name in group:
             others = tuple(other for other in group if other != name)
             table[fold(name)] = table.get(fold(name), ()) + others
+            for word in name.split() if " " in name and name.isascii() else ():
+                if len(word) > 3 and word[0].isupper():  # a part of a person's name stands for it
+                    table[fold(word)] = table.get(fold(word), ()) + tuple(group)
     return table

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["Quantity", "agree", "quantities"]
+__all__ = ["Quantity", "agree", "chinese_value", "quantities"]
 
 _CN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "壹": 1}
 _CN_UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8, "兆": 10**12}
@@ -78,7 +78,7 @@ def quantities(text: str) -> list[Quantity]:
     taken = [(item.start, item.end) for item in found]
     found.extend(
         item
-        for item in (*_chinese(text), *_english(text))
+        for item in (*_chinese(text), *_english(text), *_doublings(text))
         if not any(start < item.end and item.start < end for start, end in _near(taken, item))
     )
     return sorted(found, key=lambda item: item.start)
@@ -168,8 +168,34 @@ def _chinese(text: str) -> list[Quantity]:
             value *= 10
         if match["unit"] == "折":
             continue
-        found.append(Quantity(match.start(), match.end(), value, kind, 1.0, small=len(plain) == 1))
+        found.append(
+            Quantity(
+                match.start(),
+                match.end(),
+                value,
+                kind,
+                1.0,
+                small=len(plain) == 1 and not match["unit"],
+            )
+        )
     return found
+
+
+_DOUBLING = re.compile(r"翻(?:了?一?番|倍)|加倍|\b(?:doubl(?:es|ed|ing))\b", re.IGNORECASE)
+
+
+def _doublings(text: str) -> list[Quantity]:
+    return [
+        Quantity(match.start(), match.end(), 2.0, "times", 1.0)
+        for match in _DOUBLING.finditer(text)
+    ]
+
+
+def chinese_value(text: str) -> float | None:
+    """The value of a Chinese or Arabic numeral, or None where it is none."""
+    if text.isascii() and text.isdigit():
+        return float(text)
+    return _cn_value(text)
 
 
 def _cn_value(text: str) -> float | None:

@@ -15,17 +15,22 @@ from typing import TYPE_CHECKING
 from summarizer.document import main_language
 from summarizer.sentences import sentence_spans
 from summarizer_eval.claims.claim import Claim, ClaimReport, Evidence
+from summarizer_eval.claims.detectors import DETECTORS, Source
 from summarizer_eval.claims.names import Name, fold, names, occurs, token_set
 from summarizer_eval.claims.quantities import Quantity, agree, quantities
 from summarizer_eval.claims.split import claim_spans
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from summarizer_eval.claims.claim import SourceDocument, Verdict
+    from summarizer_eval.claims.detectors import Hit
 
 __all__ = ["RulesChecker"]
 
 # Sums, differences and counts of listed things up to this are derived too often to be held against.
 _SMALL_COUNT = 12
+_ADDRESS = re.compile(r"[a-z]\.(?:com|org|net|io|ai|cn|dev|co|me|edu|gov)(?:/|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,7 @@ class _Prepared:
     other_numbers: tuple[Quantity, ...]
     """Of title, date and metadata."""
     sentences: tuple[tuple[int, int], ...]
+    detected: Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,14 @@ class RulesChecker:
     """Checks claims by quantities and names; see the module."""
 
     name = "rules"
-    version = "1"
+    version = "2"
+
+    def __init__(self, *, without: Iterable[str] = ()) -> None:
+        """A checker without some of `DETECTORS`."""
+        left_out = frozenset(without)
+        self._detectors = {
+            name: detect for name, detect in DETECTORS.items() if name not in left_out
+        }
 
     def check(self, source: SourceDocument, summary: str) -> ClaimReport:
         """Split the summary into claims and judge each; any text is accepted."""
@@ -74,6 +87,11 @@ class RulesChecker:
         findings = [
             *(_check_number(source, item, text, language) for item in quantities(text)),
             *(_check_name(source, item, language) for item in names(text)),
+            *(
+                _found_wrong(name, hit, language)
+                for name, detect in self._detectors.items()
+                for hit in detect(source.detected, text)
+            ),
         ]
         findings = [item for item in findings if item.verdict != "unchecked"]
         worst = _worst(findings)
@@ -115,7 +133,19 @@ def _prepare(source: SourceDocument) -> _Prepared:
         tuple(quantities(source.text)),
         tuple(quantities(extra)),
         tuple(sentence_spans(source.text)),
+        _detector_source(source),
     )
+
+
+def _detector_source(source: SourceDocument) -> Source:
+    text = f"{source.text}\n{source.title}\n{source.date}"
+    return Source(text, quantities(text))
+
+
+def _found_wrong(name: str, hit: Hit, language: str) -> _Finding:
+    kind, said, there = hit
+    phrase = "instead" if there else "missing"
+    return _Finding("unsupported", kind, _say(language, phrase, said, there), 0.6, name)
 
 
 def _check_number(source: _Prepared, item: Quantity, claim: str, language: str) -> _Finding:
@@ -131,7 +161,7 @@ def _check_number(source: _Prepared, item: Quantity, claim: str, language: str) 
         return _Finding("supported", "number", reason, 0.6, "number", ())
     if item.small or (item.kind == "plain" and item.value <= _SMALL_COUNT):
         return _Finding("unchecked", "number", "", 0.0, "number")
-    if _digits_occur(said, source.text):
+    if item.kind in ("plain", "year") and _digits_occur(said, source.text):
         return _Finding("supported", "number", _say(language, "found", said), 0.5, "number")
     rival = _rival(source, item, claim)
     kind = "date" if item.kind == "year" else "number"
@@ -146,9 +176,8 @@ def _check_number(source: _Prepared, item: Quantity, claim: str, language: str) 
 
 def _digits_occur(said: str, text: str) -> bool:
     digits = re.sub(r"[^\d.]", "", said).strip(".")
-    return (
-        bool(digits) and re.search(rf"(?<![\d.]){re.escape(digits)}(?![\d.]*\d)", text) is not None
-    )
+    alone = rf"(?<![\d.,]){re.escape(digits)}(?![\d.,]*\d)"
+    return bool(digits) and re.search(alone, text) is not None
 
 
 def _rival(source: _Prepared, item: Quantity, claim: str) -> Quantity | None:
@@ -185,6 +214,8 @@ def _check_name(source: _Prepared, item: Name, language: str) -> _Finding:
         evidence = () if place is None else (_sentence_at(source, *place),)
         reason = _say(language, "found", item.text)
         return _Finding("supported", "entity", reason, 0.6, "name", evidence)
+    if _ADDRESS.search(item.text):  # links are often left out of the text of a source
+        return _Finding("unchecked", "entity", "", 0.0, "name")
     telling = any(char.isupper() or char.isdigit() for char in item.text)
     if not telling:
         return _Finding("unchecked", "entity", "", 0.0, "name")

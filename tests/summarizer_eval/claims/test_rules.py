@@ -1,0 +1,135 @@
+"""The embedded checker finds what it says it finds, and lets true claims pass."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from summarizer_eval.claims import SourceDocument, check_claims
+from summarizer_eval.claims.detectors import DETECTORS
+from summarizer_eval.claims.quantities import agree, chinese_value, quantities
+from summarizer_eval.claims.rules import RulesChecker
+
+ZH = (
+    "青石大学的团队上周发布了翻译模型Heron。训练用了12个月，共处理3.2亿句对话。第三届翻译峰会上，"
+    "他们在4月18日公布了四项测试：错误率降低48.1%，速度是上一代的5倍，8步即可部署，需要2小时。工厂在越南，"
+    "收录50句常用语，售价300元。"
+)
+EN = (
+    "Last week, on April 18, the team at Tsinghua released Heron, trained for 12 months on 320 "
+    "million dialogues. "
+    "It cuts errors by 48.1%, runs 5 times faster than its predecessor and deploys in 8 steps. "
+    "The study covers six case studies in Vietnam and costs $300."
+)
+
+
+def flagged(source: str, summary: str, *without: str) -> bool:
+    report = RulesChecker(without=without).check(SourceDocument(source), summary)
+    return any(claim.verdict in ("contradicted", "unsupported") for claim in report.claims)
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "Heron的错误率降低48.1%。", "训练历时1年。", "处理3.2亿句对话。", "速度提升到5倍。",
+        "部署只需8步，约2小时。", "在第三届翻译峰会上公布四项测试。", "工厂位于越南。",
+        "青石大学发布Heron。", "4月公布。", "上周发布。", "售价300元，收录50句。",
+        "共处理320 million句。",
+    ],
+)  # fmt: skip
+def test_true_claims_of_a_chinese_source_pass(summary: str) -> None:
+    """Paraphrase, conversion of units and rounding raise no alarm."""
+    assert not flagged(ZH, summary)
+
+
+@pytest.mark.parametrize(
+    ("summary", "detector"),
+    [
+        ("错误率降低46.1%。", None),
+        ("处理3200万句对话。", None),
+        ("速度提升5%。", None),
+        ("平均提升48.1倍。", None),
+        ("部署只需8分钟。", "unit"),
+        ("训练用了12周。", "unit"),
+        ("部署需要2天。", "unit"),
+        ("收录50类常用语。", "classifier"),
+        ("公布了五项测试。", "count"),
+        ("在第二届翻译峰会上公布。", "count"),
+        ("上月发布。", "relative-date"),
+        ("5月18日公布。", "calendar"),
+        ("工厂位于印度。", "place"),
+        ("白鹭大学发布Heron。", "institution"),
+        ("由GPT-7驱动。", None),
+    ],
+)
+def test_wrong_claims_are_found_by_their_detector(summary: str, detector: str | None) -> None:
+    """Each wrong edit is flagged, and not without the detector that is there for it."""
+    assert flagged(ZH, summary)
+    if detector is not None:
+        assert not flagged(ZH, summary, detector)
+
+
+@pytest.mark.parametrize(
+    ("summary", "wrong"),
+    [
+        ("训练了12个月，用3.2亿段对话。", False),
+        ("错误减少48.1%，成本300美元。", False),
+        ("上周由清华大学发布。", False),
+        ("研究涵盖越南的六个案例。", False),
+        ("研究历时6年。", True),
+        ("于4月18日发布。", False),
+        ("于3月发布。", True),
+        ("上个月由清华大学发布。", True),
+        ("错误减少41.8%。", True),
+        ("研究涵盖印度的案例。", True),
+    ],
+)
+def test_claims_across_languages(summary: str, wrong: bool) -> None:
+    """A Chinese summary is checked against an English source."""
+    assert flagged(EN, summary) == wrong
+
+
+def test_every_detector_can_be_left_out() -> None:
+    """Without all detectors plain numbers and names remain."""
+    assert not flagged(ZH, "工厂位于印度，公布了五项测试。", *DETECTORS)
+    assert flagged(ZH, "错误率降低46.1%。", *DETECTORS)
+
+
+def test_spans_are_exact() -> None:
+    """Claim and evidence offsets cut exactly the text that they name."""
+    summary = "• Heron的错误率降低48.1%，速度提升5倍。\n• 由GPT-7驱动（99字）"
+    report = check_claims(ZH, summary)
+    assert [summary[claim.start : claim.end] for claim in report.claims] == [
+        claim.text for claim in report.claims
+    ]
+    for claim in report.claims:
+        for item in claim.evidence:
+            assert item.place != "source" or ZH[item.start : item.end] == item.text
+
+
+@settings(max_examples=200)
+@given(st.text(max_size=120), st.text(max_size=120))
+def test_any_text_is_accepted(source: str, summary: str) -> None:
+    """No text breaks the checker; a summary that is its source holds no flagged claim."""
+    check_claims(source, summary)
+    report = check_claims(summary, summary)
+    assert report.count("contradicted") == 0
+
+
+@given(st.integers(13, 10**9))
+def test_numbers_are_read_alike_in_every_notation(value: int) -> None:
+    """1234567, 1,234,567 and 123.4567万 are one number."""
+    forms = [f"{value} km", f"{value:,} km", f"{value / 10**4:.4f}万 km"]
+    found = [quantities(form)[0] for form in forms]
+    assert all(other.value == pytest.approx(value) for other in found)
+    assert all(agree(found[0], other) for other in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("三", 3), ("十二", 12), ("二十", 20), ("一百零五", 105), ("两千三百", 2300), ("42", 42)],
+)
+def test_chinese_numerals(text: str, value: int) -> None:
+    """Numerals as they are spoken."""
+    assert chinese_value(text) == value
