@@ -42,7 +42,7 @@ class KeptMetric:
 
     def signature(self, name: str) -> Signature:
         """How the figure of this name is measured."""
-        return Signature({"metric": name, "version": "1"})
+        return Signature({"metric": name, "version": "2"})
 
     def score(self, item: Item) -> Mapping[str, Value]:
         """A value for each of `names`."""
