@@ -5,19 +5,24 @@ from __future__ import annotations
 import subprocess
 import tempfile
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from summarizer.errors import InputError
 
-__all__ = ["template_at"]
+if TYPE_CHECKING:
+    from summarizer.prompt import Prompt
+
+__all__ = ["prompt_at", "template_at"]
 
 
-def template_at(folder: Path, file: str, ref: str) -> Path | None:
-    """A copy of a template, with the others of its folder, as the merge base with a ref has it.
+def template_at(folder: Path, file: str, ref: str, *, merge_base: bool = True) -> Path | None:
+    """A copy of a template, with the others of its folder, as another commit has it.
 
     Args:
         folder: in a git work tree.
         file: the template, relative to the folder.
         ref: branch, tag or commit.
+        merge_base: take the merge base with the ref, not the ref itself.
 
     Returns:
         Its path in a temporary folder; None where the file was not there.
@@ -27,7 +32,10 @@ def template_at(folder: Path, file: str, ref: str) -> Path | None:
     """
     if ref.startswith("-"):
         raise InputError("is no ref", where=ref)
-    base = _git(folder, "merge-base", "HEAD", ref)
+    if merge_base:
+        base = _git(folder, "merge-base", "HEAD", ref)
+    else:
+        base = _git(folder, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
     if base is None:
         raise InputError(
             "git knows no such ref here", where=ref, hint="fetch it (CI: fetch-depth: 0)"
@@ -43,6 +51,30 @@ def template_at(folder: Path, file: str, ref: str) -> Path | None:
         data = _git(folder, "show", f"{commit}:./{name}")
         (copies / PurePosixPath(name).name).write_bytes(data or b"")
     return copies / PurePosixPath(file).name
+
+
+def prompt_at(name: str, folders: list[str]) -> Prompt:
+    """The prompt of ``NAME@REF``: its template as a commit has it, under that whole name.
+
+    Raises:
+        InputError: the template is in no git work tree, or was not there.
+    """
+    from dataclasses import replace
+
+    from summarizer.prompt import Prompt
+
+    plain, _, ref = name.rpartition("@")
+    path = Prompt.load(plain, folders=folders).path
+    folder = path.resolve().parent if path else Path.cwd()
+    top = _git(folder, "rev-parse", "--show-toplevel")
+    if path is None or top is None:
+        raise InputError("is in no git work tree", where=name)
+    root = Path(top.decode().rstrip("\n"))
+    file = path.resolve().relative_to(root.resolve()).as_posix()
+    old = template_at(root, file, ref, merge_base=False)
+    if old is None:
+        raise InputError(f"{file} is not there at {ref}", where=name)
+    return replace(Prompt.load(old), name=name)
 
 
 def _git(folder: Path, *arguments: str) -> bytes | None:

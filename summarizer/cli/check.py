@@ -50,6 +50,8 @@ def live_options(function: Callable[..., Any]) -> Callable[..., Any]:
               help="Recorded replies answer: the suite's, or those of FILE.")  # fmt: skip
 @click.option("--against-ref", metavar="REF",
               help="Hold the prompts against those of the merge base with REF.")  # fmt: skip
+@click.option("--calibrate", is_flag=True,
+              help="Only show how often an unchanged prompt passes, by size.")  # fmt: skip
 @click.option("--inconclusive", type=click.Choice(["fail", "pass"]), default="fail",
               show_default=True, help="pass makes exit code 5 a 0.")  # fmt: skip
 @click.option("--output-format", type=click.Choice(_FORMATS), default="text", show_default=True)
@@ -61,6 +63,8 @@ def command(run: str | None, **options: Any) -> int:
     Without RUN all suites of the nearest summarizer.toml are run and held against
     eval/baselines/SUITE/VARIANT.json.
     """
+    if options["calibrate"]:
+        return _calibrate(options)
     if run is not None:
         if not options["baseline"]:
             raise click.UsageError("give --baseline FILE with RUN")
@@ -79,6 +83,41 @@ def _exit_code(results: Sequence[CheckResult], inconclusive: str) -> int:
 
     codes = {"pass": 0, "regress": 1, "inconclusive": 5 if inconclusive == "fail" else 0}
     return worst_exit_code(*(codes[result.outcome] for result in results))
+
+
+def _calibrate(options: dict[str, Any]) -> int:
+    """A/A checks on each suite's own documents: sources with three stored summaries."""
+    from summarizer.archive import read_archive
+    from summarizer.cli.output import note, print_json, print_line, print_table
+    from summarizer.errors import InputError
+    from summarizer_eval.calibration import SIZES, Triples
+
+    found: list[dict[str, Any]] = []
+    for suite in chosen_suites(options["suites"], options["config"]):
+        paths = [suite.folder / path for path in suite.documents]
+        triples = Triples(read_archive(paths, root=suite.folder), gate=suite.gate)
+        if len(triples) < 3:
+            note(f"{suite.name}: too few sources have three different stored summaries")
+            continue
+        rates = [triples.rates(size) for size in SIZES]
+        found += [
+            {"suite": suite.name, "sources": len(triples), "size": rate.size, "pass": rate.passed,
+             "regress": rate.regressed, "inconclusive": rate.inconclusive}
+            for rate in rates
+        ]  # fmt: skip
+        if not options["as_json"]:
+            print_line(f"{suite.name}: A/A checks of {len(triples)} sources, 1,000 draws a size")
+            rows = [
+                (rate.size, f"{rate.passed:.3f}", f"{rate.regressed:.3f}",
+                 f"{rate.inconclusive:.3f}")
+                for rate in rates
+            ]  # fmt: skip
+            print_table(["documents", "pass", "regress", "inconclusive"], rows, right=range(4))
+    if not found:
+        raise InputError("no suite has documents to calibrate on", where="--calibrate")
+    if options["as_json"]:
+        print_json(found)
+    return 0
 
 
 def _check_run(run: str, against: str) -> CheckResult:

@@ -37,6 +37,7 @@ def command(
     agreements = _agreements(runs, labels, seed) if labels else None
     if as_json:
         row = result.to_json()
+        row["summaries"] = _summaries(runs, row)
         if agreements is not None:
             row["labels"] = agreements
         print_json(row)
@@ -50,6 +51,25 @@ def command(
     for entry in agreements or ():
         _show_agreement(entry, everything)
     return 0
+
+
+def _summaries(runs: tuple[str, ...], row: dict[str, Any]) -> dict[str, dict[str, str | None]]:
+    """Document to run to summary, for the best and worst documents."""
+    from summarizer.run import open_runs
+
+    wanted = {
+        entry["document"]
+        for candidate in row["candidates"]
+        for item in candidate["metrics"].values()
+        for entry in (*item["worst"], *item["best"])
+    }
+    found: dict[str, dict[str, str | None]] = {name: {} for name in sorted(wanted)}
+    for run in open_runs(runs):
+        for document, generation in run.results():
+            if document.id in wanted:
+                summary = generation.summary if generation else None
+                found[document.id].setdefault(str(run.path), summary)
+    return found
 
 
 def _agreements(runs: tuple[str, ...], path: str, seed: int) -> list[dict[str, Any]]:

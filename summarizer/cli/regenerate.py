@@ -49,7 +49,13 @@ def parse_params(
     "--model openai:gpt-4.1-mini --max-cost 5 --out runs/new",
 )
 @archive_options
-@click.option("--prompt", "prompts", multiple=True, callback=comma_list, help="Name or file.")
+@click.option(
+    "--prompt",
+    "prompts",
+    multiple=True,
+    callback=comma_list,
+    help="Name or file; NAME@REF takes it from git.",
+)
 @click.option(
     "--prompts-dir", type=click.Path(exists=True, file_okay=False), help="Your templates."
 )
@@ -106,10 +112,16 @@ def command(archive: dict[str, Any], prompts: tuple[str, ...], models: tuple[str
 
 
 def _prompts(names: Sequence[str], options: dict[str, Any]) -> list[Prompt]:
+    from summarizer.cli._gitref import prompt_at
     from summarizer.prompt import Prompt
 
     folders = [options["prompts_dir"]] if options["prompts_dir"] else []
-    return [Prompt.load(name, folders=folders) for name in names]
+    return [
+        prompt_at(name, folders)
+        if "@" in name and not Path(name).exists()
+        else Prompt.load(name, folders=folders)
+        for name in names
+    ]
 
 
 def _models(specs: Sequence[str], options: dict[str, Any]) -> list[Model]:
