@@ -155,6 +155,7 @@ _RELATIVE: tuple[tuple[str, ...], ...] = (
     ("下月", "下个月", "next month"),
     ("去年", "last year"), ("今年", "this year"), ("明年", "next year"), ("前年",),
 )  # fmt: skip
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _SPANS = (range(3), range(3, 6), range(6, 9), range(9, 13))
 
 
@@ -169,6 +170,8 @@ def relative_dates(source: Source, claim: str) -> Iterator[Hit]:
         other = next(words for found, words in zip(there, _RELATIVE, strict=True) if found)
         span = next(span for span in _SPANS if place in span)
         near = [_RELATIVE[i] for i in span if there[i]]
+        if place >= 9 and _YEAR.search(lowered):
+            continue  # 2024年 may be 去年: that takes the date of the source
         if near or place < 9:
             rival = (near or [other])[0]
             yield "date", said, next(word for word in rival if word in lowered)
@@ -259,7 +262,7 @@ _INSTITUTION = re.compile(
 )
 _NO_NAME = re.compile(
     r"^(?:.*[的与和及由在对为了等将是从到中多所家该其各本此某我他她它们被把给让名国来自]|人工|多家|高等|顶级|知名|"
-    r"著名|全球|国际|国家|联合|合作|开源|独立|商业|中央|投资|世界)$"
+    r"著名|全球|国际|国家|.*(?:显示|表示|认为|指出|公布|宣布|毕业|就读|加入|针对|面向|获得|进入)|联合|合作|开源|独立|商业|中央|投资|世界)$"
 )
 
 

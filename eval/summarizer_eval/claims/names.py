@@ -50,6 +50,8 @@ def names(text: str) -> list[Name]:
         token = match[0].rstrip("./-_")
         if len(token) < 2 or token.casefold() in _PLAIN:
             continue
+        if text[match.start() - 1 : match.start()].isdigit():  # 24GB: a unit, no name
+            continue
         telling = any(char.isupper() or char.isdigit() for char in token)
         if telling or han:
             found.append(Name(match.start(), match.start() + len(token), token))
@@ -71,7 +73,7 @@ def occurs(name: str, text: str, folded_tokens: frozenset[str]) -> bool:
             return True
     if name.isupper() and 2 <= len(name) <= 6 and _initials(name, text):
         return True
-    parts = [part for part in re.split(r"[-_./ ]+", name) if part]
+    parts = [part for part in re.split(r"[-_/ ]+", name) if part]
     return len(parts) > 1 and all(fold(part) in folded_tokens for part in parts)
 
 
