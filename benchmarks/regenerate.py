@@ -56,7 +56,7 @@ def start_server(latency: float, *, faults: bool) -> tuple[subprocess.Popen[str]
     command = [sys.executable, "-m", "tests.support.chat_server", "--latency", str(latency)]
     process = subprocess.Popen(
         [*command, *(["--faults"] if faults else [])],
-        cwd=REPOSITORY, stdout=subprocess.PIPE, text=True,
+        cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stdout is not None
     line = process.stdout.readline().strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,7 +11,7 @@ from summarizer.cli.options import archive_options, json_option
 from summarizer.cli.prompts import prompts_dir_option
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from summarizer.batch.api import Part, Submission
     from summarizer.batch.files import BatchRun
@@ -98,20 +99,26 @@ def export(archive: dict[str, Any], as_json: bool, **options: Any) -> int:
 @json_option()
 def import_(run: str, files: tuple[str, ...], as_json: bool) -> int:
     """Write the results in FILES into RUN; needs no network."""
+    import os
     from pathlib import Path
 
     from summarizer.batch.api import add_up
     from summarizer.batch.files import BatchRun
     from summarizer.batch.results import Imported, import_results
     from summarizer.errors import InputError
+    from summarizer.regeneration.journal import lock_run
 
     batch, total = BatchRun(run), Imported()
-    for name in files:
-        try:
-            with Path(name).open("rb") as lines:
-                add_up(total, import_results(batch, lines, where=name))
-        except OSError as error:
-            raise InputError(error.strerror or str(error), where=name) from error
+    lock = lock_run(batch.run.path)
+    try:
+        for name in files:
+            try:
+                with Path(name).open("rb") as lines:
+                    add_up(total, import_results(batch, lines, where=name))
+            except OSError as error:
+                raise InputError(error.strerror or str(error), where=name) from error
+    finally:
+        os.close(lock)
     return _show_import(batch, total, as_json)
 
 
@@ -122,8 +129,8 @@ def import_(run: str, files: tuple[str, ...], as_json: bool) -> int:
 @json_option("JSON Lines: one row a file.")
 def submit(run: str, retry_failed: bool, as_json: bool, **server: Any) -> int:
     """Upload the files of RUN and start their batches; goes on where it was stopped."""
-    submission = _submission(run, **server)
-    return _show_parts(submission.submit(retry_failed=retry_failed), as_json)
+    with _submission(run, **server) as submission:
+        return _show_parts(submission.submit(retry_failed=retry_failed), as_json)
 
 
 @command.command("status", epilog="Example: summarizer batch status runs/b")
@@ -132,7 +139,8 @@ def submit(run: str, retry_failed: bool, as_json: bool, **server: Any) -> int:
 @json_option("JSON Lines: one row a file.")
 def status(run: str, as_json: bool, **server: Any) -> int:
     """Ask how far the batches of RUN are."""
-    return _show_parts(_submission(run, **server).status(), as_json)
+    with _submission(run, **server) as submission:
+        return _show_parts(submission.status(), as_json)
 
 
 @command.command("collect", epilog="Example: summarizer batch collect runs/b")
@@ -144,8 +152,8 @@ def collect(run: str, as_json: bool, **server: Any) -> int:
     from summarizer.batch.api import FINAL
     from summarizer.cli.output import note
 
-    submission = _submission(run, **server)
-    parts, total = submission.collect()
+    with _submission(run, **server) as submission:
+        parts, total = submission.collect()
     waiting = sum(part.status not in FINAL for part in parts)
     if waiting:
         note(f"{waiting} of {len(parts)} batches are not finished; collect again later")
@@ -162,19 +170,32 @@ def _base_url(given: str | None) -> str:
     return given or os.environ.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL
 
 
-def _submission(run: str, *, base_url: str | None, api_key_file: str | None) -> Submission:
+@contextlib.contextmanager
+def _submission(
+    run: str, *, base_url: str | None, api_key_file: str | None
+) -> Iterator[Submission]:
+    """The run's files at the server; the run is this process's alone meanwhile.
+
+    Two that submit at once would each find nothing submitted, and pay twice.
+    """
+    import os
     from urllib.parse import urlsplit
 
     from summarizer.batch.api import Submission, check_same_endpoint, connect
     from summarizer.batch.files import BatchRun
     from summarizer.models.openai_chat import endpoint_of
-    from summarizer.models.registry import _api_key
+    from summarizer.models.registry import api_key_of
+    from summarizer.regeneration.journal import lock_run
 
     address = _base_url(base_url)
     batch = BatchRun(run)
     check_same_endpoint(batch, endpoint_of(address))
-    key = _api_key(api_key_file, urlsplit(address).hostname or "")
-    return Submission(batch, connect(address, key))
+    key = api_key_of(api_key_file, urlsplit(address).hostname or "")
+    lock = lock_run(batch.run.path)
+    try:
+        yield Submission(batch, connect(address, key))
+    finally:
+        os.close(lock)
 
 
 def _show_parts(parts: list[Part], as_json: bool) -> int:

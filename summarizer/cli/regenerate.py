@@ -282,6 +282,8 @@ def _show(outcomes: list[Outcome], skipped: SkipLog, *, as_json: bool) -> None:
                 else "; --retry-failed asks again"
             )
             note(f"{outcome.run.path}: failed for good: {kinds}{hint}")
+            for kind, said in outcome.totals.first_errors.items():
+                note(f"  the first {kind}: {said}")
         if outcome.error is not None:
             note(f"summarizer: error: {outcome.error}")
 

@@ -7,6 +7,7 @@ followed.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import time
@@ -33,7 +34,10 @@ _MODEL = re.compile(
     r"|invalid model|no such model|model_not_found",
     re.I | re.S,
 )
-_KEY = re.compile(r"api[ _-]?key|authenticat|unauthori[sz]ed|invalid.{0,20}token", re.I)
+# "No connected db": what LiteLLM's proxy without a database says, with a 400, to a wrong key.
+_KEY = re.compile(
+    r"api[ _-]?key|authenticat|unauthori[sz]ed|invalid.{0,20}token|^no connected db", re.I
+)
 _TAG = re.compile(r"<[^>]{0,200}>")
 
 
@@ -85,17 +89,21 @@ class OpenAIChatModel:
 
         started = time.perf_counter()
         try:
-            response = await self._connect().chat.completions.with_raw_response.create(
-                model=self.name,
-                messages=list(request.messages),  # type: ignore[arg-type]
-                extra_body=dict(request.params),
-            )
+            # The client's own timeout is for each read: a body that drips would never meet it.
+            async with asyncio.timeout(self._timeout_s):
+                response = await self._connect().chat.completions.with_raw_response.create(
+                    model=self.name,
+                    messages=list(request.messages),  # type: ignore[arg-type]
+                    extra_body=dict(request.params),
+                )
             text = response.text
             body = text() if callable(text) else text
         except openai.APIStatusError as error:
             raise self._status_failure(error) from None
         except openai.APIError as error:
             raise self._connection_failure(error) from None
+        except TimeoutError:
+            raise self._timed_out() from None
         except (OSError, EOFError, ValueError, RuntimeError) as error:
             raise RequestFailed(
                 self._safe(f"connection failed ({type(error).__name__}: {error})"),
@@ -143,7 +151,7 @@ class OpenAIChatModel:
         )
 
     def _connection_failure(self, error: Exception) -> RequestFailed:
-        """No answer: the transport reports a refused connection as a timeout, so look at causes."""
+        """No answer; the transport calls a dropped connection a timeout, so look at the causes."""
         chain: list[BaseException] = [error]
         while (deeper := chain[-1].__cause__ or chain[-1].__context__) is not None:
             chain.append(deeper)
@@ -152,17 +160,18 @@ class OpenAIChatModel:
             for item in chain
             if isinstance(item, OSError) and not isinstance(item, TimeoutError)
         ]
-        cause = refused[-1] if refused else error
-        if type(error).__name__ == "APITimeoutError" and not refused:
-            return RequestFailed(
-                f"no answer within {self._timeout_s:g} s",
-                kind=FailureKind.TRANSIENT,
-                type_="timeout",
-            )
+        cause = refused[-1] if refused else chain[-1]
+        if not refused and any(isinstance(item, TimeoutError) for item in chain):
+            return self._timed_out()
         return RequestFailed(
             self._safe(f"cannot be reached ({type(cause).__name__}: {cause})"),
             kind=FailureKind.TRANSIENT,
             type_="connection",
+        )
+
+    def _timed_out(self) -> RequestFailed:
+        return RequestFailed(
+            f"no answer within {self._timeout_s:g} s", kind=FailureKind.TRANSIENT, type_="timeout"
         )
 
     def _safe(self, text: str) -> str:

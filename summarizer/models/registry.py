@@ -12,7 +12,7 @@ from summarizer.errors import EndpointUnusable, InputError
 if TYPE_CHECKING:
     from summarizer.models.base import Model
 
-__all__ = ["make_model"]
+__all__ = ["api_key_of", "make_model"]
 
 _METHODS = ("lead", "lexrank")
 
@@ -68,13 +68,19 @@ def make_model(
     return OpenAIChatModel(
         name,
         base_url=address,
-        api_key=_api_key(api_key_file, parts.hostname),
+        api_key=api_key_of(api_key_file, parts.hostname),
         timeout_s=timeout_s,
         connections=connections,
     )
 
 
-def _api_key(file: str | Path | None, host: str) -> str:
+def api_key_of(file: str | Path | None, host: str) -> str:
+    """The key of a file, else of ``OPENAI_API_KEY``; ``none`` where a server needs none.
+
+    Raises:
+        InputError: the file can't be read, or is empty.
+        EndpointUnusable: OpenAI's endpoint, and there is no key.
+    """
     if file is not None:
         try:
             key = Path(file).read_text(encoding="utf-8").strip()

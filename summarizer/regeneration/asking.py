@@ -21,6 +21,8 @@ MAX_ATTEMPTS = 8
 _ATTEMPTS_AT_START = 3
 # So many documents in a row failed for good: the endpoint is down, not the documents.
 _BREAKER = 20
+# So many were refused in the same words and none ever succeeded: a parameter, not the documents.
+_ALIKE = 10
 
 
 class Halted(Exception):
@@ -41,6 +43,7 @@ class Asker:
     halted: bool = False
     """Nothing further is to be sent; what is in flight may end."""
     _failed_in_a_row: int = 0
+    _refusals: Counter[str] = field(default_factory=Counter)
 
     async def ask(self, request: Request, tokens: int) -> tuple[Reply, int]:
         """The reply and how many attempts it took.
@@ -95,6 +98,14 @@ class Asker:
             raise EndpointUnusable(
                 failure.message, where=self.where, hint="is the server running? check --base-url"
             )
+        if failure.kind is FailureKind.DOCUMENT and self.successes == 0:
+            self._refusals[failure.message] += 1
+            if self._refusals[failure.message] >= _ALIKE:
+                raise EndpointUnusable(
+                    f"{_ALIKE} documents were refused alike: {failure.message}",
+                    where=self.where,
+                    hint="check the prompt's parameters and --param, the model and the key",
+                )
         if failure.kind is FailureKind.TRANSIENT:
             self._failed_in_a_row += 1
         if self._failed_in_a_row >= _BREAKER:

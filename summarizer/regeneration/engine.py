@@ -62,6 +62,7 @@ class Batch:
     _first_miss: ReplayMiss | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _in_cache_buffer: int = 0
+    _settled: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def fill(self) -> Totals:
         """Ask for everything that is wanted and not there.
@@ -163,7 +164,7 @@ class Batch:
             return
         try:
             tokens, estimate = self._estimate(asked)
-            reservation = self.budget.reserve(estimate)
+            reservation = await self._reserve(estimate)
         except (BudgetReached, InputError) as error:
             self._stop(error)
             return
@@ -188,6 +189,22 @@ class Batch:
             self._stop(error)
         finally:
             self.budget.settle(reservation, spent)
+            self._settled.set()
+
+    async def _reserve(self, estimate: float | None) -> int:
+        """Money for a call; waits for calls in flight, which mostly cost less than their most.
+
+        Raises:
+            BudgetReached: there is no room, and nothing in flight that could make some.
+        """
+        while True:
+            try:
+                return self.budget.reserve(estimate)
+            except BudgetReached:
+                if self.stopping or not self.budget.in_flight_usd:
+                    raise
+            self._settled.clear()
+            await self._settled.wait()
 
     def _estimate(self, asked: Asked) -> tuple[int, float | None]:
         """Tokens and the most that a request is expected to cost; counted only where it matters."""

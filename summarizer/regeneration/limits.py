@@ -18,9 +18,9 @@ __all__ = ["BACKOFF_BASE_S", "BACKOFF_CAP_S", "EndpointLimits", "backoff_s"]
 
 BACKOFF_BASE_S = 0.25
 BACKOFF_CAP_S = 30.0
+_START = 32
 _SHRINK = 0.7
 _SHRINK_INTERVAL_S = 1.0
-_GROWTH = 1.0
 
 
 def backoff_s(attempt: int) -> float:
@@ -56,8 +56,10 @@ class EndpointLimits:
     """The limits of one endpoint.
 
     Args:
-        concurrency: requests in flight at most. The number that is allowed shrinks where the
-            server pushes back (429, 503) and grows by one for as many successes as it allows.
+        concurrency: requests in flight at most. The number that is allowed starts at 32 and grows
+            as TCP's window does: by one a success until the server first pushes back (429, 503),
+            which shrinks it by three tenths, and from then on by one for as many successes as it
+            allows.
         rpm: requests a minute, None for no limit.
         tpm: tokens a minute; reserved before a request, settled after it.
     """
@@ -66,12 +68,12 @@ class EndpointLimits:
         self, *, concurrency: int, rpm: float | None = None, tpm: float | None = None
     ) -> None:
         self.concurrency = concurrency
-        self.allowed = float(concurrency)
+        self.allowed = float(min(concurrency, _START))
         self.in_flight = 0
         self._requests = _Bucket(rpm) if rpm else None
         self._tokens = _Bucket(tpm) if tpm else None
         self._wait_until = 0.0
-        self._shrunk_at = 0.0
+        self._shrunk_at: float | None = None
         self._waiters: list[asyncio.Future[None]] = []
 
     @property
@@ -111,15 +113,16 @@ class EndpointLimits:
             self._tokens.give_back(reserved - used)
 
     def succeeded(self) -> None:
-        """A reply came: allow more, slowly."""
+        """A reply came: allow more, slowly where the server has pushed back before."""
         if self.allowed < self.concurrency:
-            self.allowed = min(self.concurrency, self.allowed + _GROWTH / self.allowed)
+            growth = 1.0 if self._shrunk_at is None else 1.0 / self.allowed
+            self.allowed = min(self.concurrency, self.allowed + growth)
             self._wake()
 
     def pushed_back(self, retry_after_s: float | None) -> None:
         """The server asked for less: allow fewer, and wait where it said so."""
         now = time.monotonic()
-        if now - self._shrunk_at > _SHRINK_INTERVAL_S:
+        if self._shrunk_at is None or now - self._shrunk_at > _SHRINK_INTERVAL_S:
             self._shrunk_at = now
             self.allowed = max(1.0, self.allowed * _SHRINK)
         if retry_after_s:

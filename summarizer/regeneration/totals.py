@@ -27,6 +27,8 @@ class Totals:
     failed: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
+    first_errors: dict[str, str] = field(default_factory=dict)
+    """Of each kind of error, what the first one said."""
     retries: Counter[str] = field(default_factory=Counter)
     sent: int = 0
     prompt_tokens: int | None = None
@@ -39,7 +41,10 @@ class Totals:
         self.statuses[generation.status] += 1
         if generation.status == "error":
             self.failed += 1
-            self.errors[generation.error.type if generation.error else "unknown"] += 1
+            type_ = generation.error.type if generation.error else "unknown"
+            self.errors[type_] += 1
+            if generation.error and generation.error.message:
+                self.first_errors.setdefault(type_, generation.error.message)
         elif generation.cached:
             self.cached += 1
         else:
@@ -62,6 +67,7 @@ class Totals:
             "failed": self.failed,
             "statuses": dict(sorted(self.statuses.items())),
             "errors": dict(sorted(self.errors.items())),
+            "first_errors": dict(sorted(self.first_errors.items())),
             "retries": dict(sorted(self.retries.items())),
             "sent": self.sent,
             "usage": {

@@ -113,6 +113,7 @@ def until(page: Any, expression: str) -> None:
 
 
 def titles(page: Any) -> list[str]:
+    page.wait_for_selector('.table[aria-busy="false"]')
     return [text.strip() for text in page.locator(".rows .c-doc a").all_inner_texts()]
 
 

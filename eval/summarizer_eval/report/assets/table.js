@@ -13,6 +13,7 @@ function documentsPage(app) {
   let total = 0;
   let drawn = "";
   let turn = 0;
+  let asked = 0;
 
   async function draw(force) {
     const first = Math.max(0, Math.floor(viewport.scrollTop / ROW_HEIGHT) - 6);
@@ -31,14 +32,20 @@ function documentsPage(app) {
 
   async function refresh() {
     app.keepQuery();
+    const mine = ++asked;
+    // A served page waits for its rows: until they stand, the old ones are not what was asked for.
+    table.setAttribute("aria-busy", "true");
     heading.replaceChildren(...headings(app, refresh));
     count.textContent = "…";
-    total = await app.store.find(query);
+    const found = await app.store.find(query);
+    if (mine !== asked) return;
+    total = found;
     count.textContent = total ? `${number(total)} ${t("of")} ${number(head.documents)} ${t("shown")}` : t("nothing");
     body.style.setProperty("height", `${total * ROW_HEIGHT}px`);
     table.setAttribute("aria-rowcount", total + 1);
     viewport.scrollTop = app.scrolled || 0;
     await draw(true);
+    if (mine === asked) table.setAttribute("aria-busy", "false");
   }
 
   let waiting = 0;
