@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import random
+import tempfile
+from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from summarizer.budget import Budget
 from summarizer.document import Document
 from summarizer.errors import BudgetReached, InputError
 from summarizer.estimate import estimate_request
-from summarizer.models.base import Length, Reply, Usage
+from summarizer.models.base import Length, Reply, Request, Usage
 from summarizer.models.extractive import LeadModel, LexRankModel
-from summarizer.prices import Price, cost_usd, price_of
+from summarizer.prices import Price, cost_usd, price_of, window_of
 from summarizer.prompt import Prompt
+from summarizer.regeneration import Options, regenerate
 from summarizer.replies import understand
 from summarizer.sentences import sentence_spans
 from summarizer.tokens import count_text, fit
@@ -74,6 +78,84 @@ def test_a_limit_needs_a_price() -> None:
     """Under --max-cost an unknown price is an error, not a free call."""
     with pytest.raises(InputError, match="unknown"):
         Budget(1.0).reserve(None)
+
+
+class Metered:
+    """A model whose answers take random times and cost random sums."""
+
+    spec, name, endpoint, accepted = "scripted:metered", "metered", "scripted", None
+
+    def __init__(self, dice: random.Random, most_tokens: int) -> None:
+        self.dice, self.most_tokens = dice, most_tokens
+
+    async def complete(self, request: Request) -> Reply:
+        await asyncio.sleep(self.dice.random() / 500)
+        usage = Usage(1, self.dice.randint(0, self.most_tokens))
+        return Reply("摘要。", {"text": "摘要。"}, "stop", usage=usage, model=self.name)
+
+    async def aclose(self) -> None:
+        pass
+
+
+@pytest.fixture
+def own_prices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "models.json"
+    path.write_text('{"models": {"metered": {"input": 1, "output": 1000, "context_window": 9000}}}')
+    monkeypatch.setenv("SUMMARIZER_MODELS", str(path))
+    return path
+
+
+def test_a_users_table_goes_first(own_prices: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names that the shipped table lacks, and other prices for those it has; faults are named."""
+    assert price_of("openai:metered") == Price(1, 1000)
+    assert window_of("metered") == 9000
+    shipped = price_of("gpt-4.1-mini")
+    other = own_prices.with_name("other.json")
+    other.write_text('{"models": {"gpt-4.1-mini": {"input": 9, "output": 9}}}')
+    monkeypatch.setenv("SUMMARIZER_MODELS", str(other))
+    assert price_of("gpt-4.1-mini") == Price(9, 9) != shipped
+    for number, text in enumerate(['{"models": []}', '{"models": {"m": {"input": -1}}}', "{"]):
+        bad = own_prices.with_name(f"bad{number}.json")
+        bad.write_text(text)
+        monkeypatch.setenv("SUMMARIZER_MODELS", str(bad))
+        with pytest.raises(InputError, match=f"bad{number}"):
+            price_of("m")
+
+
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    seed=st.integers(0, 10**6), calls=st.floats(0.5, 25), concurrency=st.integers(1, 12),
+    factor=st.sampled_from([0.2, 1.0, 2.0]),
+)  # fmt: skip
+def test_max_cost_holds_under_concurrency(
+    own_prices: Path, seed: int, calls: float, concurrency: int, factor: float
+) -> None:
+    """Random latencies and prices: never above the limit by more than the overruns in flight.
+
+    And never given up early: where the batch stops, there is no room for one more reservation.
+    """
+    prompt = Prompt.parse("---\nparams: {max_completion_tokens: 100}\n---\n{{ source }}")
+    model = Metered(random.Random(seed), round(100 * factor))
+    documents = [
+        Document(f"{n}", f"{n}", None, "", {}, "", f"第{n}篇。", None, "", None) for n in range(20)
+    ]
+    reservation = 100 * 1000 / 1e6
+    limit = calls * reservation
+    with tempfile.TemporaryDirectory() as folder:
+        (outcome,) = regenerate(
+            documents, prompts=[prompt], models=[model], out=f"{folder}/run",
+            options=Options(concurrency=concurrency, max_cost_usd=limit),
+        )  # fmt: skip
+    spent = outcome.totals.cost_usd or 0.0
+    overrun = max(0.0, factor - 1) * reservation * 2 * concurrency
+    assert spent <= limit + overrun + 1e-6
+    if outcome.error is None:
+        assert outcome.totals.asked == 20
+    else:
+        assert isinstance(outcome.error, BudgetReached)
+        assert spent + reservation + 1e-3 > limit
 
 
 @pytest.mark.parametrize(

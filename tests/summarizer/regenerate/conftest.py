@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
+from tests.support.chat_server import ChatServer, serve
+
 KEY = "sk-planted-0123456789"
-
-
-def _support() -> ModuleType:
-    path = Path(__file__).resolve().parents[2] / "support" / "chat_server.py"
-    spec = importlib.util.spec_from_file_location("chat_server", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["chat_server"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-chat = _support()
 
 
 @pytest.fixture
 def server() -> Iterator[object]:
     """A chat completions server on loopback."""
-    with chat.serve(chat.ChatServer(key=KEY)) as running:
+    with serve(ChatServer(key=KEY)) as running:
         yield running
 
 

@@ -13,6 +13,13 @@ from typing import Any
 
 import pytest
 
+from summarizer.regeneration.limits import (
+    BACKOFF_BASE_S,
+    BACKOFF_CAP_S,
+    EndpointLimits,
+    backoff_s,
+)
+
 
 def documents(run: Path) -> Counter[str]:
     """How many lines each document has."""
@@ -132,3 +139,54 @@ def test_recorded_replies_answer_a_check_without_network(
     checked = summarizer("check", "--offline", "-q")
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert len(server.requests) == 40
+
+
+def test_the_limit_grows_until_the_server_pushes_back() -> None:
+    """From 32 up by one a success; after a 429 down by three tenths, then up slowly."""
+    limits = EndpointLimits(concurrency=64)
+    assert limits.allowed == 32
+    for _ in range(20):
+        limits.succeeded()
+    assert limits.allowed == 52
+    limits.pushed_back(None)
+    limits.pushed_back(None)  # of the same moment: counts once
+    assert limits.allowed == pytest.approx(52 * 0.7)
+    for _ in range(20):
+        limits.succeeded()
+    assert 36.4 < limits.allowed < 37.4
+    for _ in range(10_000):
+        limits.succeeded()
+    assert limits.allowed == 64
+    assert EndpointLimits(concurrency=4).allowed == 4
+
+
+def test_waits_spread_with_full_jitter() -> None:
+    """Between 0 and a bound that doubles and ends at the cap."""
+    for attempt in range(12):
+        bound = min(BACKOFF_CAP_S, BACKOFF_BASE_S * 2**attempt)
+        waits = [backoff_s(attempt) for _ in range(300)]
+        assert 0 <= min(waits) < bound / 4
+        assert bound * 3 / 4 < max(waits) <= bound
+
+
+def test_a_parameter_that_every_document_is_refused_for_stops_the_batch(
+    regenerate: Any, server: Any
+) -> None:
+    """The same 422 for all, and no success: exit 7 with the server's words, not 40 failures."""
+    server.rates = {"422": 1.0}
+    done = regenerate("--concurrency", "4")
+    assert done.returncode == 7
+    assert "refused alike: HTTP 422" in done.stderr
+    assert len(server.requests) < 20
+
+
+def test_an_endpoint_that_went_down_opens_the_circuit(regenerate: Any, server: Any) -> None:
+    """Twenty documents in a row without an answer: stop, say so, and go on when it is back."""
+    server.rates = {"500": 1.0}
+    done = regenerate("--retries", "0", "--concurrency", "4")
+    assert done.returncode == 7
+    assert "20 documents in a row failed" in done.stderr
+    assert len(server.requests) < 30
+    server.rates = {}
+    again = regenerate("--retry-failed")
+    assert again.returncode == 0, again.stderr
