@@ -77,6 +77,7 @@ class ReportServer(ThreadingHTTPServer):
         query = Query(
             **{name: given.get(name, "") for name in names},
             descending=given.get("descending") == "true",
+            deep=given.get("deep") == "true",
         )
         offset = max(0, int(given.get("offset", "0")))
         limit = max(0, min(MOST_ROWS, int(given.get("limit", "100"))))

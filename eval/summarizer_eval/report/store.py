@@ -31,6 +31,7 @@ CREATE TABLE scores (position INTEGER, variant INTEGER, sample INTEGER, json BLO
 CREATE TABLE rows (position INTEGER PRIMARY KEY, id TEXT, title TEXT, url TEXT, date TEXT,
     lang TEXT, problems TEXT, statuses TEXT, verdicts TEXT, json TEXT);
 CREATE TABLE details (position INTEGER PRIMARY KEY, json BLOB);
+CREATE TABLE texts (position INTEGER PRIMARY KEY, text TEXT);
 CREATE TABLE figures (position INTEGER, variant INTEGER, metric INTEGER, value REAL,
     PRIMARY KEY (variant, metric, position)) WITHOUT ROWID;
 """
@@ -42,6 +43,8 @@ class Query:
 
     text: str = ""
     """Every word must stand in title, id or URL, in any case."""
+    deep: bool = False
+    """The words may stand in the source or any summary as well."""
     problem: str = ""
     lang: str = ""
     status: str = ""
@@ -144,6 +147,7 @@ class Store:
             ),
         )
         self.db.execute("INSERT INTO details VALUES (?, ?)", (position, _pack(detail)))
+        self.db.execute("INSERT INTO texts VALUES (?, ?)", (position, _searched(row, detail)))
         for variant, entry in enumerate(row["v"]):
             for metric, value in enumerate(entry["m"] if entry else ()):
                 if value is not None:
@@ -186,8 +190,9 @@ class Store:
         # Clauses are made of known names and whole numbers; all that a user typed is a parameter.
         where, values = _conditions(query)
         order, joins = _order(query)
-        count = f"SELECT count(*) FROM rows r WHERE {where}"  # noqa: S608
-        select = f"SELECT r.json FROM rows r {joins} WHERE {where} ORDER BY {order}"  # noqa: S608
+        tables = "rows r JOIN texts t USING (position)" if query.deep else "rows r"
+        count = f"SELECT count(*) FROM {tables} WHERE {where}"  # noqa: S608
+        select = f"SELECT r.json FROM {tables} {joins} WHERE {where} ORDER BY {order}"  # noqa: S608
         total = self.db.execute(count, values).fetchone()[0]
         found = self.db.execute(f"{select} LIMIT ? OFFSET ?", (*values, limit, offset))
         return total, [json.loads(text) for (text,) in found]
@@ -200,11 +205,15 @@ _COLUMNS = {"id": "r.id", "title": "r.title", "date": "r.date", "lang": "r.lang"
 def _conditions(query: Query) -> tuple[str, list[Any]]:
     """The WHERE clause; every value of the user's is a parameter."""
     parts, values = ["1"], []
-    for word in query.text.split():
+    for word in query.text.lower().split():
+        if query.deep:
+            parts.append("instr(t.text, ?)")
+            values.append(_text(word))
+            continue
         parts.append(
             "(instr(lower(r.title), ?) OR instr(lower(r.id), ?) OR instr(lower(r.url), ?))"
         )
-        values += [_text(word.lower())] * 3
+        values += [_text(word)] * 3
     for column, value in (
         ("problems", query.problem),
         ("statuses", query.status),
@@ -246,6 +255,13 @@ def _join(name: str, variant: int, metric: int) -> str:
         f" LEFT JOIN figures {name} ON {name}.position = r.position "
         f"AND {name}.variant = {variant:d} AND {name}.metric = {metric:d}"
     )
+
+
+def _searched(row: Json, detail: Json) -> str:
+    """Everything that a search in texts looks through: what `textOf` of the page's script has."""
+    parts = [row["title"], row["id"], row["url"], detail["source"], detail["stored"]]
+    parts += [entry["summary"] for samples in detail["v"] for entry in samples]
+    return _text("\n".join(part or "" for part in parts).lower())
 
 
 def _words(words: Any) -> str:

@@ -172,6 +172,22 @@ def test_search_in_texts_finds_what_only_a_summary_says(watched: Any, made: Any)
     until(page, "document.querySelector('.count').textContent.startsWith('59 ')")
 
 
+def test_print_shows_everything_and_no_controls(watched: Any, made: Any) -> None:
+    """On paper: dark on white, no bar, no filters, and no box that cuts its text off."""
+    row = next(iter(made.store.rows()))
+    view = f"document/{urllib.parse.quote(row['id'], safe='')}"
+    page = watched(color_scheme="dark").go(made.path, view)
+    page.wait_for_selector(".source-box")
+    page.emulate_media(media="print")
+    assert not page.locator("#top").is_visible()
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+    cut = page.evaluate(
+        "[...document.querySelectorAll('.source-box')].filter("
+        "(box) => box.scrollHeight > box.clientHeight + 1).length"
+    )
+    assert cut == 0
+
+
 def test_deep_link_opens_the_document(watched: Any, made: Any) -> None:
     """An address with an id opens that document, and one of another report says so."""
     watch = watched()
@@ -411,6 +427,14 @@ def test_served_page_does_the_same(watched: Any, made: Any) -> None:
             (row["v"][0]["m"][0], row["i"], row["title"]) for row in made.store.rows()
         )
         assert titles(page)[:5] == [title for *_, title in expected[:5]]
+        page.fill("#search", "官员称全球领先")
+        until(page, "document.querySelector('.table').ariaBusy === 'false' && "
+              "document.querySelectorAll('.rows .trow').length === 0")  # fmt: skip
+        page.check(".check input")
+        until(page, "document.querySelector('.count').textContent.startsWith('59 ')")
+        page.fill("#search", "")
+        until(page, "document.querySelector('.count').textContent.startsWith('60 ')")
+        titles(page)
         page.locator(".rows a").first.click()
         page.wait_for_selector('main[data-ready="document"] .claim.contradicted')
         page.wait_for_selector('a[rel="next"]')

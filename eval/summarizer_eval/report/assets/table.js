@@ -100,7 +100,7 @@ function filters(app, changed) {
   ];
   return h("form", { class: "filters", role: "search", onsubmit: (event) => event.preventDefault() },
     h("label", { class: "field wide" }, h("span", null, t("search")), search),
-    !app.served && h("label", { class: "check" }, deep, t("inTexts")), more,
+    h("label", { class: "check" }, deep, t("inTexts")), more,
     h("button", { type: "button", onclick: () => { Object.assign(query, emptyQuery()); app.go("documents"); app.show(); } }, t("clear")));
 }
 

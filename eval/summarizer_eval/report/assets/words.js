@@ -166,6 +166,21 @@ const GLOSS = {
   rouge2: ["shared word pairs", "共有词对"],
   rougeL: ["longest common subsequence", "最长公共子序列"],
   rougeLsum: ["the same, sentence by sentence", "逐句最长公共子序列"],
+  rouge3: ["shared word triples", "共有三元词组"],
+  chrf: ["shared characters and words", "共有字符与词"],
+  length_ratio: ["length against the stored summary, at most 1", "与已存摘要的长度之比（至多为 1）"],
+  unseen_number: ["has a number that is in neither source nor reference", "含有原文与参考摘要中都没有的数字"],
+  facts_kept: ["facts of the stored summary that are kept", "保留的已存摘要事实"],
+  facts_added: ["facts that the stored summary lacks", "比已存摘要多出的事实"],
+  coverage: ["words copied from the source", "摘自原文的词的比例"],
+  density: ["mean length of the copied pieces", "摘抄片段的平均长度"],
+  compression: ["source words for each summary word", "每个摘要词对应的原文词数"],
+  novelty: ["words that are not in the source", "原文中没有的词"],
+  repetition: ["repeated word triples", "重复的三元词组"],
+  length: ["characters or words, as the prompt counts them", "按提示词的单位计的长度"],
+  length_error: ["distance from the length asked for", "与所要求长度的偏差"],
+  language_match: ["in the language that was asked for", "语言符合要求"],
+  format_compliance: ["in the form that was asked for", "格式符合要求"],
 };
 
 function gloss(name) {
