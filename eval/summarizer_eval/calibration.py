@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from summarizer_eval.baseline import watched
 from summarizer_eval.gate import Gate
+from summarizer_eval.harms import standard_harms
 from summarizer_eval.metric import Item
 from summarizer_eval.metrics.registry import Settings, build_metrics
 
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
 
     from summarizer.document import Document
 
-__all__ = ["Rates", "Triples", "suggested_size"]
+__all__ = ["SIZES", "Rates", "Suggestion", "Triples", "suggest"]
 
 SIZES = (30, 60, 120, 200, 300)
 POWER = 0.8
+FEWEST = 20
+"""Sources with three summaries: with fewer the rates would say little about the archive."""
 _ORDERS = 6
 """Assignments of summaries to roles that are measured for each source."""
 
@@ -165,16 +168,30 @@ class Triples:
         )
 
 
-def suggested_size(documents: Iterable[Document]) -> tuple[int, str]:
-    """Documents a suite needs so that an unchanged prompt passes four times of five, and why."""
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """How many documents a suite needs, and what it then finds."""
+
+    size: int
+    why: str
+    found: tuple[tuple[str, float], ...] = ()
+    """Harms and the share of checks that regress where they are planted; empty: not measured."""
+
+
+def suggest(documents: Sequence[Document]) -> Suggestion:
+    """The documents that a suite needs so that an unchanged prompt passes four times of five."""
     triples = Triples(documents)
-    if len(triples) < 20:
-        return (
-            120,
-            "the usual size: too few sources have three summaries to measure",
-        )
-    for size in SIZES:
-        rates = triples.rates(size, draws=200)
+    if len(triples) < FEWEST:
+        return Suggestion(120, "the usual size: too few sources have three summaries to measure")
+    size, why = SIZES[-1], "the largest size that was tried; noise is high here"
+    for tried in SIZES:
+        rates = triples.rates(tried, draws=200)
         if rates.passed >= POWER:
-            return size, f"{rates.passed:.0%} of unchanged prompts pass at this size here"
-    return SIZES[-1], "the largest size that was tried; noise is high here"
+            size, why = tried, f"{rates.passed:.0%} of unchanged prompts pass at this size here"
+            break
+    found = []
+    for harm in standard_harms(document.reference for document in documents):
+        harmed = triples.harmed(harm.plant)
+        rates = triples.rates(size, draws=200, harmed=harmed, share=harm.share)
+        found.append((harm.name, rates.regressed))
+    return Suggestion(size, why, tuple(found))

@@ -14,6 +14,7 @@ from summarizer.cli.options import comma_list, json_option, quiet_option
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from summarizer.jsonlines import Json
     from summarizer_eval.checking import CheckResult
     from summarizer_eval.suites import Suite, Variant
 
@@ -51,7 +52,7 @@ def live_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--against-ref", metavar="REF",
               help="Hold the prompts against those of the merge base with REF.")  # fmt: skip
 @click.option("--calibrate", is_flag=True,
-              help="Only show how often an unchanged prompt passes, by size.")  # fmt: skip
+              help="Only show how often the gate is right on this archive, by size.")  # fmt: skip
 @click.option("--inconclusive", type=click.Choice(["fail", "pass"]), default="fail",
               show_default=True, help="pass makes exit code 5 a 0.")  # fmt: skip
 @click.option("--output-format", type=click.Choice(_FORMATS), default="text", show_default=True)
@@ -86,38 +87,72 @@ def _exit_code(results: Sequence[CheckResult], inconclusive: str) -> int:
 
 
 def _calibrate(options: dict[str, Any]) -> int:
-    """A/A checks on each suite's own documents: sources with three stored summaries."""
-    from summarizer.archive import read_archive
-    from summarizer.cli.output import note, print_json, print_line, print_table
+    """How often each suite's gate is right, on sources with three stored summaries."""
+    from summarizer.cli.output import note, print_json
     from summarizer.errors import InputError
-    from summarizer_eval.calibration import SIZES, Triples
 
-    found: list[dict[str, Any]] = []
+    found: list[Json] = []
     for suite in chosen_suites(options["suites"], options["config"]):
-        paths = [suite.folder / path for path in suite.documents]
-        triples = Triples(read_archive(paths, root=suite.folder), gate=suite.gate)
-        if len(triples) < 3:
+        rows = _rates(suite, quiet=options["quiet"])
+        if not rows:
             note(f"{suite.name}: too few sources have three different stored summaries")
             continue
-        rates = [triples.rates(size) for size in SIZES]
-        found += [
-            {"suite": suite.name, "sources": len(triples), "size": rate.size, "pass": rate.passed,
-             "regress": rate.regressed, "inconclusive": rate.inconclusive}
-            for rate in rates
-        ]  # fmt: skip
+        found += rows
         if not options["as_json"]:
-            print_line(f"{suite.name}: A/A checks of {len(triples)} sources, 1,000 draws a size")
-            rows = [
-                (rate.size, f"{rate.passed:.3f}", f"{rate.regressed:.3f}",
-                 f"{rate.inconclusive:.3f}")
-                for rate in rates
-            ]  # fmt: skip
-            print_table(["documents", "pass", "regress", "inconclusive"], rows, right=range(4))
+            _show_rates(suite.name, rows)
     if not found:
         raise InputError("no suite has documents to calibrate on", where="--calibrate")
     if options["as_json"]:
         print_json(found)
     return 0
+
+
+def _rates(suite: Suite, *, quiet: bool) -> list[Json]:
+    """Outcomes by size without and with each planted harm."""
+    from summarizer.archive import read_archive
+    from summarizer.cli.output import progress_bar
+    from summarizer_eval.calibration import SIZES, Triples
+    from summarizer_eval.harms import standard_harms
+
+    paths = [suite.folder / path for path in suite.documents]
+    documents = list(read_archive(paths, root=suite.folder))
+    triples = Triples(documents, gate=suite.gate)
+    if len(triples) < 3:
+        return []
+    harms = standard_harms(document.reference for document in documents)
+    rows: list[Json] = []
+    with progress_bar(quiet=quiet) as bar:
+        task = bar.add_task("drawing", total=(1 + len(harms)) * len(SIZES), info="")
+        for harm in (None, *harms):
+            harmed = triples.harmed(harm.plant) if harm else None
+            for size in SIZES:
+                rate = triples.rates(size, harmed=harmed, share=harm.share if harm else 1.0)
+                bar.update(task, advance=1)
+                rows.append(
+                    {"suite": suite.name, "sources": len(triples), "draws": rate.draws,
+                     "harm": harm.name if harm else None, "size": size, "pass": rate.passed,
+                     "regress": rate.regressed, "inconclusive": rate.inconclusive}
+                )  # fmt: skip
+    return rows
+
+
+def _show_rates(name: str, rows: list[Json]) -> None:
+    from summarizer.cli.output import print_line, print_table
+
+    sizes = sorted({row["size"] for row in rows})
+    cells: dict[str, list[str]] = {}
+    for row in rows:
+        cell = f"{row['pass']:.2f} / {row['regress']:.2f}"
+        cells.setdefault(row["harm"] or "unchanged", []).append(cell)
+    print_line(
+        f"{name}: pass / regress at so many documents; {rows[0]['sources']} sources with three "
+        f"summaries, {rows[0]['draws']:,} draws"
+    )
+    print_table(
+        ["what changed", *map(str, sizes)],
+        [(harm, *shown) for harm, shown in cells.items()],
+        right=range(1, len(sizes) + 1),
+    )
 
 
 def _check_run(run: str, against: str) -> CheckResult:

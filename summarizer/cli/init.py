@@ -42,12 +42,12 @@ def command(paths: tuple[str, ...], force: bool) -> int:
     """Write a commented summarizer.toml for the archive at PATHs.
 
     The number of documents is chosen from how far the archive's own summaries of one source differ,
-    where it has such; else 120.
+    where it has such; else 120. What a check of that size finds is written beside it.
     """
     from summarizer.archive import read_archive
     from summarizer.cli.output import note
     from summarizer.errors import InputError
-    from summarizer_eval.calibration import suggested_size
+    from summarizer_eval.calibration import suggest
     from summarizer_eval.gate import DEFAULT_MARGINS
     from summarizer_eval.suites import CONFIG_FILE
 
@@ -55,11 +55,17 @@ def command(paths: tuple[str, ...], force: bool) -> int:
     if target.exists() and not force:
         raise InputError("is there already", where=target, hint="--force replaces it")
     documents = list(read_archive(list(paths)))
-    size, why = suggested_size(documents)
+    suggestion = suggest(documents)
+    size, why = suggestion.size, suggestion.why
     sources = len({document.key for document in documents})
     sample = f"random = {size}                            # {why}"
     if size >= sources:
         sample = f"# random = {size}                          # {why}; the archive has {sources}"
+    found = "".join(
+        f"\n#   {name}: {rate:.0%} of checks regress" for name, rate in suggestion.found
+    )
+    if found:
+        sample += f"\n# What {size} documents find, with baseline and candidate made anew:{found}"
     listed = ", ".join(json.dumps(path, ensure_ascii=False) for path in paths)
     margins = "\n".join(f"{name} = {margin:g}" for name, margin in DEFAULT_MARGINS.items())
     target.write_text(
