@@ -10,7 +10,7 @@ import json
 import re
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from summarizer_eval.claims.names import aliases, fold
 from summarizer_eval.claims.quantities import Quantity, agree, chinese_value, quantities
@@ -25,6 +25,12 @@ Hit = tuple[str, str, str]
 """(kind, what the summary says, what the source says there or "")."""
 
 _HAN = re.compile("[\u4e00-\u9fff]")
+
+
+@cache
+def _data(name: str) -> Any:
+    folder = files("summarizer_eval.claims")
+    return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
 
 
 class Source:
@@ -43,6 +49,12 @@ class Source:
         self.chinese = len(_HAN.findall(text[:2000])) > 20
 
 
+_MARKER = re.compile(r"\ufe0f?\u20e3|[.、)）](?!\d)")
+_LABEL = re.compile(r"(?:[图表第]|fig(?:ure|\.)?|table|section|chapter)\s*$", re.IGNORECASE)
+_COUNTS = re.compile(r"[a-z]{3,}|[\u4e00-\u9fff]")
+_JOINS = re.compile(r"(?:and|or|to|of|in|on|with|the|for|from|years?|year-old)\b|[岁和或到至]")
+
+
 def units(source: Source, claim: str) -> Iterator[Hit]:
     """A number with a unit that the source gives only with a unit of another family."""
     for number in quantities(claim):
@@ -54,7 +66,8 @@ def units(source: Source, claim: str) -> Iterator[Hit]:
         same = [
             (other, unit)
             for other, unit in zip(source.numbers, source.units, strict=True)
-            if agree(number, other) or _same_amount(number, ours, other, unit)
+            if (agree(number, other) or _same_amount(number, ours, other, unit))
+            and not (unit is None and _labels(other, source.text))
         ]
         said = claim[number.start : number.end + 3].strip()
         if any(unit is None and not _counts(other, source) for other, unit in same):
@@ -75,7 +88,7 @@ def _same_amount(number: Quantity, ours: object, other: Quantity, unit: object) 
 
     if not isinstance(ours, Unit) or not isinstance(unit, Unit):
         return False
-    if ours.family != "time" or unit.family != "time" or ours.factor == unit.factor:
+    if ours.family != unit.family or ours.factor == unit.factor:
         return False
     first, second = number.value * ours.factor, other.value * unit.factor
     return abs(first - second) <= 0.05 * max(first, second)
@@ -84,7 +97,14 @@ def _same_amount(number: Quantity, ours: object, other: Quantity, unit: object) 
 def _counts(number: Quantity, source: Source) -> bool:
     """Whether what follows a number of the source says that it counts things."""
     after = source.text[number.end : number.end + 12].lstrip()
-    return bool(re.match(r"[a-z]{3,}|[\u4e00-\u9fff]", after))
+    return bool(_COUNTS.match(after)) and not _JOINS.match(after)
+
+
+def _labels(number: Quantity, text: str) -> bool:
+    """1. or 3️⃣ at the start of a line, 图3, Table 2: it counts nothing."""
+    before = text[max(0, number.start - 8) : number.start].rsplit("\n", 1)[-1]
+    starts_line = not before.strip(" -*#") and bool(_MARKER.match(text, number.end))
+    return starts_line or _LABEL.search(before) is not None
 
 
 def _vague(number: Quantity, claim: str) -> bool:
@@ -115,8 +135,11 @@ def classifiers(source: Source, claim: str) -> Iterator[Hit]:
             )
 
 
+_MANY = 12
+_ARTICLE = "个种步大"
+"""一步, 一个: mostly no count but an article."""
 _COUNTED = re.compile(
-    r"(第?)([一二两三四五六七八九十\d]+)(个|项|条|种|大|届|代|版|篇|步|层|类|款|名|位|家)"
+    r"(?<![/\d])(第?)([一二两三四五六七八九十\d]+)(个|项|条|种|大|届|代|版|篇|步|层|类|款|名|位|家)"
     r"([\u4e00-\u9fffA-Za-z]{0,4})"
 )
 
@@ -133,10 +156,13 @@ def counts(source: Source, claim: str) -> Iterator[Hit]:
         value, noun = chinese_value(match[2]), match[4]
         if value is None:
             continue
+        if value > _MANY and any(number.value == value for number in source.numbers):
+            continue
         rivals = [
             (other, text)
             for ordinal, other, classifier, after, text in theirs
             if ordinal == match[1]
+            and (other != 1 or ordinal or classifier not in _ARTICLE)
             and classifier == match[3]
             and (_common_start(noun, after) if not ordinal else True)
         ]
@@ -165,7 +191,12 @@ def relative_dates(source: Source, claim: str) -> Iterator[Hit]:
     there = [any(word in lowered for word in words) for words in _RELATIVE]
     for place, words in enumerate(_RELATIVE):
         said = next((word for word in words if word in claim.casefold()), None)
-        if said is None or there[place] or not any(there):
+        if said is None or there[place]:
+            continue
+        if not any(there):
+            # The source speaks of no day, week or month at all: nothing to have it from.
+            if place < 9 and not source.dates and not said.isascii():
+                yield "date", said, ""
             continue
         other = next(words for found, words in zip(there, _RELATIVE, strict=True) if found)
         span = next(span for span in _SPANS if place in span)
@@ -215,12 +246,9 @@ def calendar(source: Source, claim: str) -> Iterator[Hit]:
 
 @cache
 def _places() -> dict[str, tuple[str, ...]]:
-    text = (files("summarizer_eval.claims") / "places.json").read_text(encoding="utf-8")
-    return {group[0]: tuple(group) for group in json.loads(text)["groups"]} | {
-        name: tuple(group)
-        for group in json.loads(text)["groups"]
-        for name in group
-        if not name.isascii()
+    groups = _data("places")["groups"]
+    return {group[0]: tuple(group) for group in groups} | {
+        name: tuple(group) for group in groups for name in group if not name.isascii()
     }
 
 
@@ -262,7 +290,7 @@ _INSTITUTION = re.compile(
 )
 _NO_NAME = re.compile(
     r"^(?:.*[的与和及由在对为了等将是从到中多所家该其各本此某我他她它们被把给让名国来自]|人工|多家|高等|顶级|知名|"
-    r"著名|全球|国际|国家|.*(?:显示|表示|认为|指出|公布|宣布|毕业|就读|加入|针对|面向|获得|进入)|联合|合作|开源|独立|商业|中央|投资|世界)$"
+    r"著名|全球|国际|国家|.*(?:度过|负责|提升|改善|加强|优化|服务|助力|推动|覆盖|走进|进驻|显示|表示|认为|指出|公布|宣布|毕业|就读|加入|针对|面向|获得|进入)|联合|合作|开源|独立|商业|中央|投资|世界)$"
 )
 
 
@@ -285,6 +313,74 @@ def _alias_there(name: str, text: str) -> bool:
     return any(other.casefold() in lowered for other in aliases().get(fold(name), ()))
 
 
+@cache
+def _opposites() -> tuple[tuple[re.Pattern[str], ...], ...]:
+    return tuple(
+        tuple(
+            re.compile("|".join(rule[part]), 0 if part == "claim" else re.IGNORECASE)
+            for part in ("claim", "source", "instead")
+        )
+        for rule in _data("opposites")["rules"]
+    )
+
+
+def opposites(source: Source, claim: str) -> Iterator[Hit]:
+    """落后于 where the whole source says superior and nowhere anything like worse."""
+    for said, same, other in _opposites():
+        match = said.search(claim)
+        if match is None or same.search(source.text):
+            continue
+        there = other.search(source.text)
+        if there is not None:
+            yield "relation", match[0], there[0]
+
+
+_EN_NUMBER = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9, "ten": 10, "twelve": 12, "single": 1, "a": 1, "an": 1,
+}  # fmt: skip
+_GAP = r"(?:[-\s]+[A-Za-z][\w'’/-]*,?){0,3}?[-\s]+"
+
+
+@cache
+def _noun_count() -> re.Pattern[str]:
+    nouns = sorted(_data("nouns")["nouns"], key=len, reverse=True)
+    return re.compile(
+        r"(?<![第/\d.])(\d[\d,]*|[一两二三四五六七八九十])多?\s*[个种项类条大段名位篇张款家套]?"
+        r"(?:主要|不同的?|关键|核心|独立|公开|真实|标准)?\s*(" + "|".join(nouns) + ")"
+    )
+
+
+@cache
+def _counted_in_english(noun: str) -> re.Pattern[str]:
+    forms = _data("nouns")["nouns"][noun]
+    numbers = "|".join(_EN_NUMBER)
+    return re.compile(rf"(?<![\w.])({numbers}|\d[\d,]*)\b{_GAP}(?:{forms})\b", re.IGNORECASE)
+
+
+def counted_nouns(source: Source, claim: str) -> Iterator[Hit]:
+    """两个数量级 where the source has one order of magnitude (English sources)."""
+    if source.chinese:
+        return
+    for match in _noun_count().finditer(claim):
+        value, exact = chinese_value(match[1].replace(",", "")), match[2] == "数量级"
+        if value is None or (not exact and any(n.value == value for n in source.numbers)):
+            continue
+        counted = [
+            (there, found[0])
+            for found in _counted_in_english(match[2]).finditer(source.text)
+            if (there := _english_value(found[1])) is not None
+        ]
+        rivals = [said for there, said in counted if exact or there != 1]
+        if rivals and all(there != value for there, _ in counted):
+            yield "number", match[0], rivals[0]
+
+
+def _english_value(text: str) -> int | None:
+    digits = text.replace(",", "")
+    return int(digits) if digits.isdigit() else _EN_NUMBER.get(text.lower())
+
+
 DETECTORS: dict[str, Callable[[Source, str], Iterator[Hit]]] = {
     "unit": units,
     "classifier": classifiers,
@@ -293,5 +389,7 @@ DETECTORS: dict[str, Callable[[Source, str], Iterator[Hit]]] = {
     "calendar": calendar,
     "place": places,
     "institution": institutions,
+    "opposite": opposites,
+    "counted-noun": counted_nouns,
 }
 """Name to detector; `RulesChecker(without=...)` leaves some out."""

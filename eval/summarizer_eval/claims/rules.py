@@ -62,7 +62,7 @@ class RulesChecker:
     """Checks claims by quantities and names; see the module."""
 
     name = "rules"
-    version = "2"
+    version = "3"
 
     def __init__(self, *, without: Iterable[str] = ()) -> None:
         """A checker without some of `DETECTORS`."""
@@ -86,7 +86,7 @@ class RulesChecker:
         text = summary[start:end]
         findings = [
             *(_check_number(source, item, text, language) for item in quantities(text)),
-            *(_check_name(source, item, language) for item in names(text)),
+            *_check_names(source, text, language),
             *(
                 _found_wrong(name, hit, language)
                 for name, detect in self._detectors.items()
@@ -161,7 +161,7 @@ def _check_number(source: _Prepared, item: Quantity, claim: str, language: str) 
         return _Finding("supported", "number", reason, 0.6, "number", ())
     if item.small or (item.kind == "plain" and item.value <= _SMALL_COUNT):
         return _Finding("unchecked", "number", "", 0.0, "number")
-    if item.kind in ("plain", "year") and _digits_occur(said, source.text):
+    if item.kind in ("plain", "year") and _digits_occur(said, item.value, source.text):
         return _Finding("supported", "number", _say(language, "found", said), 0.5, "number")
     rival = _rival(source, item, claim)
     kind = "date" if item.kind == "year" else "number"
@@ -174,8 +174,11 @@ def _check_number(source: _Prepared, item: Quantity, claim: str, language: str) 
     return _Finding("unsupported", kind, _say(language, "missing", said), 0.7, "number-missing")
 
 
-def _digits_occur(said: str, text: str) -> bool:
+def _digits_occur(said: str, value: float, text: str) -> bool:
+    """Whether a number that is written without a scale stands there, perhaps inside a name."""
     digits = re.sub(r"[^\d.]", "", said).strip(".")
+    if not re.fullmatch(r"\d+(\.\d+)?", digits) or float(digits) != value:
+        return False
     alone = rf"(?<![\d.,]){re.escape(digits)}(?![\d.,]*\d)"
     return bool(digits) and re.search(alone, text) is not None
 
@@ -208,8 +211,31 @@ def _terms(text: str) -> set[str]:
     return found
 
 
+def _check_names(source: _Prepared, claim: str, language: str) -> list[_Finding]:
+    """Names one by one; the first name of somebody whose family name is there is not missing."""
+    items = names(claim)
+    found = [_check_name(source, item, language) for item in items]
+    for place, item in enumerate(items):
+        beside = [
+            near
+            for near in (place - 1, place + 1)
+            if 0 <= near < len(items) and found[near].verdict == "supported"
+            and claim[min(item.end, items[near].end) : max(item.start, items[near].start)] == " "
+            and items[near].text[0].isupper() and _by_alias(source, items[near])
+        ]  # fmt: skip
+        if found[place].verdict == "unsupported" and beside and item.text.istitle():
+            found[place] = found[beside[0]]
+    return found
+
+
+def _by_alias(source: _Prepared, item: Name) -> bool:
+    """Whether a name stands in the source in another language only."""
+    return item.text.casefold() not in source.text.casefold()
+
+
 def _check_name(source: _Prepared, item: Name, language: str) -> _Finding:
-    if occurs(item.text, source.text, source.tokens):
+    parts = [part for part in item.text.split("+") if part]  # FastConformer+TDT
+    if parts and all(occurs(part, source.text, source.tokens) for part in parts):
         place = _find_folded(source.document.text, item.text)
         evidence = () if place is None else (_sentence_at(source, *place),)
         reason = _say(language, "found", item.text)

@@ -17,23 +17,38 @@ __all__ = ["Unit", "classifier_after", "unit_of"]
 
 _AFTER = re.compile(
     r"\s*[-–~～到至]?\s*(?:多|余|来|几)?\s*(?:"
-    r"(?P<second>秒钟?|secs?\b|seconds?\b|s(?![A-Za-z]))|(?P<minute>分钟|mins?\b|minutes?\b)"
-    r"|(?P<hour>个?小时|个钟头?|hours?\b|hrs?\b|h(?![A-Za-z]))|(?P<day>天|日(?!本|语|文|[前后])|days?\b)"
-    r"|(?P<week>个?星期|周(?!年)|weeks?\b)|(?P<month>个月|months?\b)"
-    r"|(?P<year>年(?![级代度])|周年|岁|years?\b|yrs?\b)"
-    r"|(?P<percent>%|％|percent\b|个百分点|percentage points?)"
-    r"|(?P<times>倍|[xX×](?![A-Za-z0-9])|times\b|fold\b)"
-    r"|(?P<money>(?:美|欧|日|港)?元|块钱?|英镑|人民币|美金|dollars?\b|euros?\b|yuan\b|USD\b|RMB\b)"
-    r"|(?P<byte>[KMGT]i?B(?![a-z]))|(?P<power>[kKMG]?W(?![a-z])|瓦|千瓦)"
-    r"|(?P<length>公里|千米|厘米|毫米|米(?!兰|哈)|英寸|km\b|cm\b|mm\b|meters?\b|metres?\b|inch(?:es)?\b)"
-    r"|(?P<weight>公斤|千克|克(?!隆|服)|吨|kg\b|tons?\b|grams?\b)"
+    r"(?P<second>秒钟?|secs?(?![A-Za-z])|seconds?(?![A-Za-z])|s(?![A-Za-z]))|(?P<minute>分钟|mins?(?![A-Za-z])|minutes?(?![A-Za-z]))"
+    r"|(?P<hour>个?小时|个钟头?|hours?(?![A-Za-z])|hrs?(?![A-Za-z])|h(?![A-Za-z]))|(?P<day>天|日(?!本|语|文|[前后])|days?(?![A-Za-z]))"
+    r"|(?P<week>个?星期|周(?!年)|weeks?(?![A-Za-z]))|(?P<month>个月|months?(?![A-Za-z]))"
+    r"|(?P<year>年(?![级代度])|周年|岁|years?(?![A-Za-z])|yrs?(?![A-Za-z]))"
+    r"|(?P<percent>%|％|percent(?![A-Za-z])|个百分点|percentage points?)"
+    r"|(?P<times>倍|[xX×](?![A-Za-z0-9])|times(?![A-Za-z])|fold(?![A-Za-z]))"
+    r"|(?P<usd>美元|美金|(?:US )?dollars?(?![A-Za-z])|USD(?![A-Za-z]))|(?P<eur>欧元|euros?(?![A-Za-z])|EUR(?![A-Za-z]))"
+    r"|(?P<gbp>英镑|pounds?(?![A-Za-z])|GBP(?![A-Za-z]))|(?P<jpy>日元|yen(?![A-Za-z])|JPY(?![A-Za-z]))|(?P<hkd>港元|港币|HKD(?![A-Za-z]))"
+    r"|(?P<cny>元|块钱?|人民币|yuan(?![A-Za-z])|RMB(?![A-Za-z])|CNY(?![A-Za-z]))"
+    r"|(?P<kb>Ki?B(?![a-z]))|(?P<mb>Mi?B(?![a-z]))|(?P<gb>Gi?B(?![a-z]))|(?P<tb>Ti?B(?![a-z]))"
+    r"|(?P<power>[kKMG]?W(?![a-z])|瓦|千瓦)"
+    r"|(?P<nm>纳米|nm(?![A-Za-z]))|(?P<um>微米|[μµu]m(?![A-Za-z]))|(?P<mm>毫米|mm(?![A-Za-z]))|(?P<cm>厘米|公分|cm(?![A-Za-z]))"
+    r"|(?P<km>公里|千米|km(?![A-Za-z]))|(?P<mile>英里|miles?(?![A-Za-z]))|(?P<inch>英寸|inch(?:es)?(?![A-Za-z]))"
+    r"|(?P<foot>英尺|feet(?![A-Za-z])|foot(?![A-Za-z]))|(?P<meter>米(?!兰|哈)|meters?(?![A-Za-z])|metres?(?![A-Za-z]))"
+    r"|(?P<kg>公斤|千克|kg(?![A-Za-z]))|(?P<ton>吨|tons?(?![A-Za-z]))|(?P<gram>克(?!隆|服|莱|里)|grams?(?![A-Za-z]))"
     r")",
     re.IGNORECASE,
 )
-_BEFORE = re.compile(r"(?P<money>[$¥€£￥])\s*$")
+_BEFORE = re.compile(r"(?P<sign>US\$|HK\$|[$¥€£￥])\s*$")
+_SIGNS = {"$": "usd", "US$": "usd", "HK$": "hkd", "¥": "cny", "￥": "cny", "€": "eur", "£": "gbp"}
 _SECONDS = {
     "second": 1.0, "minute": 60.0, "hour": 3600.0, "day": 86400.0, "week": 7 * 86400.0,
     "month": 30.4 * 86400.0, "year": 365.0 * 86400.0,
+}  # fmt: skip
+_FAMILIES: dict[str, tuple[str, float]] = {
+    **{name: ("time", seconds) for name, seconds in _SECONDS.items()},
+    **{name: (f"money {name}", 1.0) for name in ("usd", "eur", "gbp", "jpy", "hkd", "cny")},
+    "kb": ("byte", 1e3), "mb": ("byte", 1e6), "gb": ("byte", 1e9), "tb": ("byte", 1e12),
+    "nm": ("length", 1e-9), "um": ("length", 1e-6), "mm": ("length", 1e-3),
+    "cm": ("length", 1e-2), "meter": ("length", 1.0), "km": ("length", 1e3),
+    "mile": ("length", 1609.0), "inch": ("length", 0.0254), "foot": ("length", 0.3048),
+    "gram": ("weight", 1e-3), "kg": ("weight", 1.0), "ton": ("weight", 1e3),
 }  # fmt: skip
 # Classifiers that count the same things; 个 goes with all.
 _ALIKE = ("名位人", "种类", "条项点则", "篇份部", "家所", "款类种", "次轮场回", "句行段", "步阶")
@@ -43,7 +58,7 @@ _CLASSIFIER = re.compile(rf"\s*(?:多|余)?\s*([{_CLASSIFIERS}])(?!\d)")
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A family of units, and how much one is in the family's base (seconds for time)."""
+    """A family of units, and how much one is in the family's base (seconds, meters, bytes, kg)."""
 
     family: str
     factor: float = 1.0
@@ -60,8 +75,9 @@ def unit_of(number: Quantity, text: str) -> Unit | None:
         match = inside if inside is not None and inside.end() >= number.end else None
     if match is not None and match.lastgroup is not None:
         name = match.lastgroup
-        return Unit("time", _SECONDS[name]) if name in _SECONDS else Unit(name)
-    return Unit("money") if _BEFORE.search(text, max(0, number.start - 3), number.start) else None
+        return Unit(*_FAMILIES[name]) if name in _FAMILIES else Unit(name)
+    sign = _BEFORE.search(text, max(0, number.start - 4), number.start)
+    return None if sign is None else Unit(*_FAMILIES[_SIGNS[sign[1].upper()]])
 
 
 def classifier_after(number: Quantity, text: str) -> str | None:

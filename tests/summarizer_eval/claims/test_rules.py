@@ -133,3 +133,50 @@ def test_numbers_are_read_alike_in_every_notation(value: int) -> None:
 def test_chinese_numerals(text: str, value: int) -> None:
     """Numerals as they are spoken."""
     assert chinese_value(text) == value
+
+
+@pytest.mark.parametrize(
+    ("source", "wrong", "right", "detector"),
+    [
+        ("Heron outperforms Crane on all tests.", "Heron落后于Crane。", "Heron优于Crane。",
+         "opposite"),
+        ("Heron outperforms Crane.", "Heron与Crane基本持平。", "Heron超越Crane。", "opposite"),
+        ("The schedule accelerates convergence.", "该方法会减慢收敛。", "该方法能加速收敛。",
+         "opposite"),
+        ("Heron is a training-free framework.", "Heron需专门训练。", "Heron无需训练。", "opposite"),
+        ("The success rate is below 50%.", "错误率不足50%。", "成功率不足50%。", "opposite"),
+        ("Code and data will be made publicly available.", "代码和数据暂不公开。",
+         "代码和数据将公开。", "opposite"),
+        ("It is one order of magnitude more precise.", "精度提高了两个数量级。",
+         "精度提高了一个数量级。", "counted-noun"),
+        ("The pipeline has three training stages and uses the labels of experts.",
+         "流程包括五个阶段。", "流程包括三个阶段。", "counted-noun"),
+        ("谷歌以27亿美元买回了它。", "谷歌以27亿元买回了它。", "谷歌以27亿美元买回了它。", "unit"),
+        ("At 357.971 nm the signal is strong.", "在357.971 μm处信号很强。",
+         "在357.971 nm处信号很强。", "unit"),
+        ("全程21.0975公里，很多人参加。", "全程21英里。", "全程21公里。", "unit"),
+        ("只需8步就能完成【图8】\n8️⃣ 收尾。", "8分钟完成。", "8步完成。", "unit"),
+        ("数据集约1万道题，10种题型。", "数据集约10万道题。", "数据集约1万道题。", None),
+        ("该功能现已上线。", "该功能预计下月上线。", "该功能已上线。", "relative-date"),
+    ],
+)  # fmt: skip
+def test_what_is_said_otherwise(source: str, wrong: str, right: str, detector: str | None) -> None:
+    """Denied, exchanged for its opposite, counted or measured otherwise; the truth passes."""
+    assert flagged(source, wrong)
+    assert not flagged(source, right)
+    if detector is not None:
+        assert not flagged(source, wrong, detector)
+
+
+@pytest.mark.parametrize(
+    ("source", "summary"),
+    [
+        ("陶哲轩用Lean写下证明。", "Terence Tao用Lean写下证明。"),
+        ("The encoder joins FastConformer with TDT.", "采用FastConformer+TDT架构。"),
+        ("支持32位和64位的ARM处理器。", "支持32/64位ARM处理器。"),
+        ("适合65岁以上老人。", "面向老人（65岁及以上）。"),
+    ],
+)
+def test_other_ways_to_say_it(source: str, summary: str) -> None:
+    """First names, joined names, slashes and translated places raise no alarm."""
+    assert not flagged(source, summary)
