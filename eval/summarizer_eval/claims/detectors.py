@@ -381,6 +381,70 @@ def _english_value(text: str) -> int | None:
     return int(digits) if digits.isdigit() else _EN_NUMBER.get(text.lower())
 
 
+_UP = re.compile(
+    r"[涨升增]|increas|\bris(?:e|es|en|ing)\b|\brose\b|\bgain|\bgrow|\bgrew\b|higher|\bup\b|surg|climb",
+    re.IGNORECASE,
+)
+_DOWN = re.compile(
+    r"[跌降减缩省]|decreas|reduc|\bdrop|\bfell\b|\bfall|declin|lower|\bdown\b|\bcut|shr[iau]nk|less|sav",
+    re.IGNORECASE,
+)
+# The word beside the number in the claim must be about the number: 提升12%, 跌幅达3.4%.
+# 提升 is left out: to raise safety by 10% may be to lower the risk by 10%.
+_SO_MUCH = r"(?:幅|幅度)?[了超近约达至逾为]{0,2}$"
+_CLAIM_UP = re.compile(r"(?:涨|上升|增长|增加|攀升)" + _SO_MUCH)
+_CLAIM_DOWN = re.compile(r"(?:跌|下降|降低|减少|下滑|缩减)" + _SO_MUCH)
+_NEAR = 40
+"""Characters before a number of an English source in which its verb stands."""
+
+
+def directions(source: Source, claim: str) -> Iterator[Hit]:
+    """跌1.24% where the source has 涨1.24%, and has it nowhere falling."""
+    for number in quantities(claim):
+        before = claim[max(0, number.start - 8) : number.start]
+        if _CLAIM_UP.search(before):
+            ours, theirs = _UP, _DOWN
+        elif _CLAIM_DOWN.search(before):
+            ours, theirs = _DOWN, _UP
+        else:
+            continue
+        contexts = [
+            (other, _context(source, other)) for other in source.numbers if agree(number, other)
+        ]
+        if not contexts or any(ours.search(text) for _, text in contexts):
+            continue
+        if all(theirs.search(text) for _, text in contexts):
+            other = contexts[0][0]
+            there = source.text[max(0, other.start - 12) : other.end].rsplit("\n", 1)[-1]
+            yield "relation", claim[max(0, number.start - 4) : number.end], there.strip()
+
+
+def _context(source: Source, number: Quantity) -> str:
+    """What is said of a number: the words before it in its clause, and a little after it."""
+    reach = 8 if source.chinese else _NEAR
+    before = source.text[max(0, number.start - reach) : number.start]
+    return re.split(r"[。；;\n]", before)[-1] + source.text[number.end : number.end + 12]
+
+
+_SCORE = re.compile(
+    r"(?<![\d.:：/-])(\d{1,3})\s*(?:[:：比]|[-–](?=\d{1,3}(?!\d)))\s*(\d{1,3})"
+    r"(?![\d.:：%]|[-–]\d)"
+)
+_CONTEST = re.compile(r"[胜负败平]|比分|力克|击退|领先|落后|逆转|\bwin|\bwon\b|beat|lost|score")
+
+
+def scores(source: Source, claim: str) -> Iterator[Hit]:
+    """2-0 of a match that the source gives as 3-0."""
+    if not _CONTEST.search(claim):
+        return
+    there = [(int(match[1]), int(match[2]), match[0]) for match in _SCORE.finditer(source.text)]
+    known = {frozenset(pair[:2]) for pair in there}
+    for match in _SCORE.finditer(claim):
+        pair = frozenset((int(match[1]), int(match[2])))
+        if there and pair not in known:
+            yield "number", match[0], there[0][2]
+
+
 DETECTORS: dict[str, Callable[[Source, str], Iterator[Hit]]] = {
     "unit": units,
     "classifier": classifiers,
@@ -390,6 +454,8 @@ DETECTORS: dict[str, Callable[[Source, str], Iterator[Hit]]] = {
     "place": places,
     "institution": institutions,
     "opposite": opposites,
+    "direction": directions,
+    "score": scores,
     "counted-noun": counted_nouns,
 }
 """Name to detector; `RulesChecker(without=...)` leaves some out."""
