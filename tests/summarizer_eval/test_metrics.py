@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +26,7 @@ class Shouting:
     """A user's metric: the share of capital letters."""
 
     names = ("shouting",)
+    against = None
     directions = {"shouting": "lower"}  # noqa: RUF012
 
     def signature(self, name: str) -> object:
@@ -132,3 +135,45 @@ def test_selection_by_group_figure_and_object() -> None:
         build_metrics(Settings(("nope",)))
     with pytest.raises(InputError, match="cannot import"):
         build_metrics(Settings(("no.such:thing",)))
+
+
+def test_a_metric_by_module_and_object() -> None:
+    """`--metric module:object`: a class is made, scores, and keeps its direction and signature."""
+    name = f"{__name__}:Shouting"
+    sys.modules.setdefault(__name__, sys.modules[Shouting.__module__])
+    (metric,), _ = build_metrics(Settings((name,)))
+    assert metric.names == ("shouting",)
+    assert metric.directions["shouting"] == "lower"
+    assert metric.score(replace(ITEM, summary="ABc d"))["shouting"].value == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize("name", ["no_such_module:Metric", "json:NoSuchObject", "json:dumps"])
+def test_what_is_no_metric_is_said(name: str) -> None:
+    """A module or object that is not there, or is no metric, is bad input and named."""
+    with pytest.raises(InputError, match=r"json|no_such_module"):
+        build_metrics(Settings((name,)))
+
+
+def test_an_installed_metric(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An entry point of the group `summarizer.metrics` is a metric by its name."""
+    (tmp_path / "shouting_plugin.py").write_text(
+        "class Shouting:\n"
+        "    names = ('shouting',)\n"
+        "    directions = {'shouting': 'lower'}\n"
+        "    against = None\n"
+        "    def signature(self, name):\n"
+        "        from summarizer_eval.signature import Signature\n"
+        "        return Signature({'metric': name})\n"
+        "    def score(self, item):\n"
+        "        from summarizer_eval.metric import Value\n"
+        "        return {'shouting': Value(0.5)}\n"
+    )
+    info = tmp_path / "shouting_plugin-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: shouting-plugin\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(
+        "[summarizer.metrics]\nloud = shouting_plugin:Shouting\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (metric,), _ = build_metrics(Settings(("loud",)))
+    assert metric.score(ITEM)["shouting"].value == 0.5

@@ -209,7 +209,10 @@ def _imported(name: str) -> Any:
 
 def _made(thing: Any, name: str) -> Metric:
     """A metric from an object or from the callable that makes one."""
-    metric = thing() if isinstance(thing, type) or not isinstance(thing, Metric) else thing
+    try:
+        metric = thing() if isinstance(thing, type) or not isinstance(thing, Metric) else thing
+    except TypeError as error:  # not callable, or it wants arguments
+        raise InputError(f"{name!r} makes no metric ({error})", where="--metric") from error
     if not isinstance(metric, Metric):
         raise InputError(f"{name!r} is no metric", where="--metric", hint="see docs/metrics.md")
     return metric
