@@ -1,11 +1,12 @@
-"""The whole batch as a process, beside a bare aiohttp script, against a server on loopback.
+"""The whole batch as a process, beside bare aiohttp and openai-python, against a local server.
 
     python benchmarks/regenerate.py [--documents 1000]
 
 Writes documents that all differ, starts the test suite's server in a process of its own, and
 prints wall time and CPU (user and system) of each process, start-up included; ``ideal`` is
 documents / concurrency × latency. Then a second, fully cached run, and a run under 5% 429, 2% 500
-and 1% resets. The aiohttp script reads, asks and appends, and does nothing else.
+and 1% resets. The bare scripts read, ask and append, and do nothing else; openai-python with its
+aiohttp transport.
 """
 
 from __future__ import annotations
@@ -32,6 +33,24 @@ async def main(archive, out, url, width):
                 body = {"model": "test", "messages": [{"role": "user", "content": row["source"]}]}
                 async with gate, session.post(url + "/chat/completions", json=body) as reply:
                     stream.write(json.dumps({"id": row["id"], "reply": await reply.json()}) + "\\n")
+            rows = [json.loads(line) for line in open(archive)]
+            await asyncio.gather(*map(one, rows))
+asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])))
+"""
+
+_SDK = """
+import asyncio, json, sys
+from openai import AsyncOpenAI, DefaultAioHttpClient
+async def main(archive, out, url, width):
+    gate = asyncio.Semaphore(width)
+    client = AsyncOpenAI(base_url=url, api_key="none", http_client=DefaultAioHttpClient())
+    async with client:
+        with open(out, "a") as stream:
+            async def one(row):
+                messages = [{"role": "user", "content": row["source"]}]
+                async with gate:
+                    reply = await client.chat.completions.create(model="test", messages=messages)
+                    stream.write(json.dumps({"id": row["id"], "reply": reply.to_dict()}) + "\\n")
             rows = [json.loads(line) for line in open(archive)]
             await asyncio.gather(*map(one, rows))
 asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])))
@@ -72,8 +91,8 @@ def main() -> None:
     out = sys.stdout
     out.write(f"{'what':<24} {'latency':>8} {'wide':>5} {'wall s':>7} {'ideal':>6} {'ratio':>6} "
               f"{'CPU ms a document':>18}\n")  # fmt: skip
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
         archive = folder / "archive.jsonl"
         text = "这一段写的是测试用的正文，说明一件小事的来龙去脉，长短与一篇普通的帖子相当。" * 12
         with archive.open("w", encoding="utf-8") as stream:
@@ -102,9 +121,11 @@ def main() -> None:
             server, url = start_server(latency, faults=False)
             try:
                 for wide in (64, 256):
-                    bare = [sys.executable, "-c", _BARE, str(archive), str(folder / "bare.jsonl")]
-                    wall, cpu, _ = timed([*bare, url, str(wide)], environment)
-                    show("bare aiohttp", latency, wide, wall, cpu)
+                    for name, script in (("bare aiohttp", _BARE), ("bare openai-python", _SDK)):
+                        rows = str(folder / "bare.jsonl")
+                        words = [sys.executable, "-c", script, str(archive), rows, url, str(wide)]
+                        wall, cpu, _ = timed(words, environment)
+                        show(name, latency, wide, wall, cpu)
                     wall, cpu, _ = ours(url, wide, "--no-cache")
                     show("summarizer regenerate", latency, wide, wall, cpu)
                 if latency:

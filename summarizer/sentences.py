@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["sentence_spans", "sentences"]
+__all__ = ["ABBREVIATIONS", "sentence_spans", "sentences"]
 
 _END = re.compile(
     r"[。！？；!?…]+[”’」』）)\]】》\"']*"  # full-width ends, also ! and ?
     r"|\.+[”’)\]\"']*(?=\s|$)"  # an English full stop
     r"|\n+"
 )
-_ABBREVIATIONS = frozenset(
+ABBREVIATIONS = frozenset(
     {"al", "approx", "cf", "ch", "co", "corp", "dept", "dr", "e.g", "ed", "eds", "eq", "eqs", "et",
      "etc", "fig", "figs", "i.e", "inc", "jr", "ltd", "mr", "mrs", "ms", "no", "nos", "p", "pp",
      "prof", "resp", "sec", "sr", "st", "tab", "u.k", "u.s", "vol", "vs", "w.r.t"}
@@ -70,4 +70,4 @@ def _is_abbreviation(text: str, start: int, match: re.Match[str]) -> bool:
         return False
     if len(word[1]) == 1 and word[1].isupper():
         return word[1] != "I"
-    return word[1].lower() in _ABBREVIATIONS
+    return word[1].lower() in ABBREVIATIONS

@@ -46,7 +46,10 @@ class Source:
 _MARKER = re.compile(r"\ufe0f?\u20e3|[.、)）](?!\d)")
 _LABEL = re.compile(r"(?:[图表第]|fig(?:ure|\.)?|table|section|chapter)\s*$", re.IGNORECASE)
 _COUNTS = re.compile(r"[a-z]{3,}|[\u4e00-\u9fff]")
-_JOINS = re.compile(r"(?:and|or|to|of|in|on|with|the|for|from|years?|year-old)\b|[岁和或到至]")
+_JOINS = re.compile(
+    r"(?:and|or|to|of|in|on|with|the|for|from|years?|year-old|per|each|at|as|by|was|were|is|are|"
+    r"which|that|compared|versus|up|down|last|this)\b|[岁和或到至]"
+)
 
 
 def units(source: Source, claim: str) -> Iterator[Hit]:
@@ -181,10 +184,10 @@ _SPANS = (range(3), range(3, 6), range(6, 9), range(9, 13))
 
 def relative_dates(source: Source, claim: str) -> Iterator[Hit]:
     """上月 where the source speaks of 上周 and never of 上月."""
-    lowered = source.text.casefold()
+    lowered, ours = source.text.casefold(), claim.casefold()
     there = [any(word in lowered for word in words) for words in _RELATIVE]
     for place, words in enumerate(_RELATIVE):
-        said = next((word for word in words if word in claim.casefold()), None)
+        said = next((word for word in words if word in ours), None)
         if said is None or there[place]:
             continue
         if not any(there):
@@ -198,8 +201,9 @@ def relative_dates(source: Source, claim: str) -> Iterator[Hit]:
         if place >= 9 and _YEAR.search(lowered):
             continue  # 2024年 may be 去年: that takes the date of the source
         if near or place < 9:
-            rival = (near or [other])[0]
-            yield "date", said, next(word for word in rival if word in lowered)
+            rival = next(word for word in (near or [other])[0] if word in lowered)
+            if rival not in ours:  # this year, compared to last year
+                yield "date", said, rival
 
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

@@ -26,6 +26,21 @@ _PLAIN = frozenset(
      "one", "two", "ai", "app", "api", "pc", "ceo", "cto", "id", "ok", "tv", "pdf", "url", "web",
      "demo", "code", "data", "bug"}
 )  # fmt: skip
+# What may begin an English sentence, and then has a capital that says nothing.
+_OPENING = frozenset(
+    {"after", "although", "another", "because", "before", "both", "but", "despite", "during",
+     "each", "he", "her", "his", "however", "if", "later", "most", "moreover", "once", "one",
+     "other", "others", "over", "she", "since", "some", "such", "their", "then", "there", "these",
+     "they", "those", "though", "through", "under", "until", "using", "when", "where", "while",
+     "who", "with", "within", "without", "yet"}
+)  # fmt: skip
+# Tails that make an adjective of a name; -mini and -turbo make another name.
+_TAILS = frozenset(
+    {"aware", "backed", "based", "centered", "centric", "compatible", "driven", "enabled",
+     "focused", "free", "generated", "inspired", "led", "level", "like", "native", "only",
+     "oriented", "owned", "powered", "related", "run", "specific", "style", "themed", "trained",
+     "wide"}
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +63,10 @@ def names(text: str) -> list[Name]:
     found = []
     for match in _NAME.finditer(text):
         token = match[0].rstrip("./-_")
-        if len(token) < 2 or token.casefold() in _PLAIN:
+        first, _, number = token.partition(" ")
+        if number and first.islower():  # an added 10%: no name with a version
+            token = first
+        if len(token) < 2 or token.casefold() in _PLAIN or _opens(token, text[: match.start()]):
             continue
         if text[match.start() - 1 : match.start()].isdigit():  # 24GB: a unit, no name
             continue
@@ -56,6 +74,15 @@ def names(text: str) -> list[Name]:
         if telling or han:
             found.append(Name(match.start(), match.start() + len(token), token))
     return found
+
+
+def _opens(word: str, before: str) -> bool:
+    """After, Ultimately at the beginning of an English sentence."""
+    if not word.istitle() or not word.isalpha():
+        return False
+    before = before.rstrip(" \"'“‘(")
+    begins = not before or before.endswith((".", "!", "?", ":", ";", "\n", "-", "•"))
+    return begins and (word.casefold() in _OPENING or word.endswith("ly"))
 
 
 def occurs(name: str, text: str, folded_tokens: frozenset[str]) -> bool:
@@ -71,9 +98,12 @@ def occurs(name: str, text: str, folded_tokens: frozenset[str]) -> bool:
     for alias in aliases().get(wanted, ()):
         if fold(alias) in folded_tokens or (not alias.isascii() and alias in text):
             return True
-    if name.isupper() and 2 <= len(name) <= 6 and _initials(name, text):
+    letters = name.replace(".", "")
+    if letters.isupper() and 2 <= len(letters) <= 6 and _initials(letters, text):
         return True
     parts = [part for part in re.split(r"[-_/ ]+", name) if part]
+    if len(parts) > 1 and parts[-1] in _TAILS:
+        return all(fold(part) in folded_tokens for part in parts[:-1])
     return len(parts) > 1 and all(fold(part) in folded_tokens for part in parts)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from summarizer.sentences import ABBREVIATIONS
+
 __all__ = ["claim_spans"]
 
 # Ends of a clause. A comma between digits or inside brackets or quotes ends nothing.
@@ -67,7 +69,7 @@ def _full_stop(text: str, place: int) -> bool:
     if after and not after.isspace():
         return False
     word = re.search(r"[A-Za-z.]+$", text[max(0, place - 8) : place])
-    return not (word and word[0].lower() in {"e.g", "i.e", "vs", "mr", "dr", "fig", "al", "no"})
+    return not (word and word[0].lower() in ABBREVIATIONS)
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

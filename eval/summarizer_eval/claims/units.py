@@ -71,7 +71,8 @@ def unit_of(number: Quantity, text: str) -> Unit | None:
         return Unit(number.kind)
     digits_end = number.end
     match = _AFTER.match(text, digits_end)
-    if match is None:
+    said = text[number.start : number.end]
+    if match is None and not (said.isascii() and said.isalpha()):  # "second" is no unit of itself
         inside = _AFTER.search(text, number.start, number.end)
         match = inside if inside is not None and inside.end() >= number.end else None
     if match is not None and match.lastgroup is not None:

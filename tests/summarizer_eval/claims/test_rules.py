@@ -144,6 +144,9 @@ def test_chinese_numerals(text: str, value: int) -> None:
         ("The schedule accelerates convergence.", "该方法会减慢收敛。", "该方法能加速收敛。",
          "opposite"),
         ("Heron is a training-free framework.", "Heron需专门训练。", "Heron无需训练。", "opposite"),
+        ("Income increased by a lot.", "Income decreased by a lot.", "Income rose by a lot.",
+         "opposite"),
+        ("Heron surpasses Crane.", "Heron is inferior to Crane.", "Heron beats Crane.", "opposite"),
         ("The success rate is below 50%.", "错误率不足50%。", "成功率不足50%。", "opposite"),
         ("Code and data will be made publicly available.", "代码和数据暂不公开。",
          "代码和数据将公开。", "opposite"),
@@ -179,6 +182,11 @@ def test_what_is_said_otherwise(source: str, wrong: str, right: str, detector: s
         ("The encoder joins FastConformer with TDT.", "采用FastConformer+TDT架构。"),
         ("支持32位和64位的ARM处理器。", "支持32/64位ARM处理器。"),
         ("适合65岁以上老人。", "面向老人（65岁及以上）。"),
+        ("British activists, led by Dr. Smith.", "U.K. activists were led by Dr. Smith."),
+        ("The Sims community has a podcast.", "Ultimately, a Sims-focused podcast."),
+        ("Save 10% in the first quarter.", "An added 10% off in both halves."),
+        ("Income fell against last year.", "Income of this year fell compared to last year."),
+        ("Earnings were $6.90 per share.", "It reported $6.90 in the quarter."),
     ],
 )
 def test_other_ways_to_say_it(source: str, summary: str) -> None:
