@@ -128,7 +128,7 @@ def requests_of(plan: Plan, document: Document) -> Iterator[Asked]:
             messages,
             model=plan.model.name,
             endpoint=plan.model.endpoint,
-            params=params,
+            params={**params, **_read_beside_messages(plan, document)},
             sample=sample,
         )
         request = Request(
@@ -143,6 +143,15 @@ def requests_of(plan: Plan, document: Document) -> Iterator[Asked]:
             plan.prompt.language,
         )
         yield Asked(request, document, cut)
+
+
+def _read_beside_messages(plan: Plan, document: Document) -> dict[str, Any]:
+    """What an embedded model reads instead of the messages, so that it is part of the key."""
+    if plan.model.endpoint != "embedded":
+        return {}
+    length = plan.prompt.length
+    asked = None if length is None else [length.target, length.unit, length.maximum]
+    return {"text_sha256": document.text_sha256, "length": asked}
 
 
 def _messages(plan: Plan, document: Document) -> tuple[tuple[ChatMessage, ...], Cut | None]:

@@ -79,3 +79,25 @@ def test_handwritten_replies_answer_for_any_model(
     assert (made.usage.prompt_tokens, made.cost_usd, made.latency_s) == (None, None, None)
     assert made.reply is not None
     assert made.reply["model"] == "handwritten"
+
+
+def test_an_embedded_model_is_asked_again_where_the_length_changes(
+    archive: Path, tmp_path: Path
+) -> None:
+    """Length and source are what it reads, whether or not the template shows them."""
+    prompt = tmp_path / "mine.j2"
+    run = tmp_path / "run"
+
+    def asked(length: str, template: str = "{{ title }}") -> int:
+        prompt.write_text(f"---\nlength: {length}\n---\n{template}\n", encoding="utf-8")
+        done = subprocess.run(
+            [sys.executable, "-m", "summarizer", "regenerate", str(archive), "--prompt",
+             str(prompt), "--model", "extractive:lead", "--out", str(run), "--json"],
+            capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return int(json.loads(done.stdout)["runs"][0]["totals"]["asked"])
+
+    assert asked("{target: 150, unit: chars}") == 40
+    assert asked("{target: 150, unit: chars}") == 0
+    assert asked("{target: 5, unit: chars, maximum: 6}") == 40
