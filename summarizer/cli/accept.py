@@ -75,6 +75,7 @@ def _accept(run: Path, path: Path, name: str, gate: Gate | None, reason: str | N
     rule = gate or (old.gate if old else DefaultGate())
     [scored] = score(run, metrics=watched(rule))
     history = old.history if old else ()
+    against: list[str] = []
     if old is not None:
         against = _objections(scored, old, rule, path)
         if against and not reason:
@@ -88,7 +89,9 @@ def _accept(run: Path, path: Path, name: str, gate: Gate | None, reason: str | N
         if against:
             history = (*history, {"reason": reason, "regressions": against})
     new = Baseline.of_run(name, scored, rule, history=history)
-    if old is not None and not anchor_path(path).is_file() and _other(old, new):
+    if against:  # wanted, with a reason: held against the old anchor no check would pass again
+        replace(new, history=()).save(anchor_path(path))
+    elif old is not None and not anchor_path(path).is_file() and _other(old, new):
         replace(old, history=()).save(anchor_path(path))
     new.save(path)
     note(f"{name}: {len(new.entries)} documents pinned in {path}")

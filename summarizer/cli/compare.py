@@ -48,9 +48,33 @@ def command(
             _markdown(result, candidate, everything)
         else:
             _table(result, candidate, everything)
+    if len(runs_compared := [result.baseline, *(item.run for item in result.candidates)]) > 2:
+        _show_ranks(result, runs_compared, markdown=markdown)
     for entry in agreements or ():
         _show_agreement(entry, everything)
     return 0
+
+
+def _show_ranks(result: Comparison, runs: list[str], *, markdown: bool) -> None:
+    """Which of several runs is first, by primary metric; equal ranks can't be told apart."""
+    from summarizer.cli.output import print_line, print_table
+
+    names = list(result.ranks)
+    if not names:
+        return
+    rows = [
+        (run, *(str(result.ranks[name].get(run, "–")) for name in names))
+        for run in sorted(runs, key=lambda run: [result.ranks[n].get(run, 99) for n in names])
+    ]
+    heading = ["rank, shared where runs cannot be told apart", *names]
+    if markdown:
+        print_line("| " + " | ".join(_escape(name) for name in heading) + " |")
+        print_line("|" + " --- |" * len(heading))
+        for row in rows:
+            print_line("| " + " | ".join(_escape(cell) for cell in row) + " |")
+    else:
+        print_table(heading, rows, right=range(1, len(heading)))
+    print_line()
 
 
 def _summaries(runs: tuple[str, ...], row: dict[str, Any]) -> dict[str, dict[str, str | None]]:
@@ -119,7 +143,7 @@ def _show_agreement(entry: dict[str, Any], everything: bool) -> None:
 
 
 _COLUMNS = ["metric", "difference", "95% interval", "adjusted", "p adj.", "win/tie/loss",
-            "sources", "detectable", "verdict"]  # fmt: skip
+            "sources", "detectable", "needed", "verdict"]  # fmt: skip
 
 
 def _rows(candidate: Candidate, everything: bool) -> list[tuple[str, ...]]:
@@ -134,6 +158,7 @@ def _rows(candidate: Candidate, everything: bool) -> list[tuple[str, ...]]:
             f"{item.wins}/{item.ties}/{item.losses}",
             str(item.n_clusters),
             "-" if item.mde is None else f"{item.mde:.4f}",
+            "-" if item.needed_clusters is None else str(item.needed_clusters),
             item.verdict,
         )
         for name, item in candidate.metrics.items()
@@ -149,7 +174,7 @@ def _table(result: Comparison, candidate: Candidate, everything: bool) -> None:
     from summarizer.cli.output import note, print_line, print_table
 
     print_line(f"{candidate.run} against {result.baseline}")
-    print_table(_COLUMNS, _rows(candidate, everything), right=(1, 4, 5, 6, 7))
+    print_table(_COLUMNS, _rows(candidate, everything), right=(1, 4, 5, 6, 7, 8))
     for name, item in candidate.metrics.items():
         if (everything or item.primary) and (item.only_baseline or item.only_candidate):
             note(

@@ -171,6 +171,19 @@ def test_accept_needs_a_reason_for_a_regression(project: Path) -> None:
     assert [entry["reason"] for entry in row["history"]] == ["shorter"]
 
 
+def test_a_wanted_regression_is_accepted_for_good(project: Path) -> None:
+    """After `--allow-regression --reason` the next check passes: the anchor has moved too."""
+    prompt = project / "prompts/mine.j2"
+    short = PROMPT.replace("language: zh", "language: zh\nlength: {target: 20, unit: chars}")
+    prompt.write_text(short, encoding="utf-8")
+    assert summarizer("check", "-q", cwd=project).returncode == 1
+    assert summarizer("accept", "-q", cwd=project).returncode == 3
+    wanted = ("accept", "-q", "--allow-regression", "--reason", "shorter on purpose")
+    assert summarizer(*wanted, cwd=project).returncode == 0
+    again = summarizer("check", "-q", cwd=project)
+    assert again.returncode == 0, again.stdout
+
+
 def test_the_anchor_sees_losses_add_up(project: Path) -> None:
     """A run as good as the last baseline but far below the first one regresses."""
     config = project / "summarizer.toml"
