@@ -15,7 +15,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 # A room may import the rooms of its own level or of lower ones.
 LEVELS = [
-    ["errors", "jsonlines"],
+    ["errors", "eventloop", "jsonlines"],
     ["document"],
     ["sentences", "similarity", "markup", "textdiff"],
     ["archive", "selection", "models.base", "models.failures", "data"],

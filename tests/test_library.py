@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -55,3 +57,18 @@ def test_examples_in_the_documentation_run(module: str, repository: Path) -> Non
         timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout or f"{module} has no example"
+
+
+def test_a_caller_with_an_event_loop_is_served(tmp_path: Path, sample_archive: Path) -> None:
+    """A notebook runs a loop on its thread: `regenerate` still returns its outcomes."""
+
+    async def notebook() -> int:
+        (outcome,) = summarizer.regenerate(
+            summarizer.read_archive(str(sample_archive)), prompts=["brief_zh"],
+            models=["extractive:lead"], out=tmp_path / "run",
+        )  # fmt: skip
+        return outcome.totals.asked
+
+    # On a thread of its own: a browser test may have left a loop on this one.
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(lambda: asyncio.run(notebook())).result() > 0

@@ -153,12 +153,14 @@ class Acceptance:
         prompt = candidate.run.info["prompt"]
         length = prompt.get("length")
         target = length.get("target") if isinstance(length, dict) else length
+        unit = length.get("unit") if isinstance(length, dict) else None
         item = Item(
             key="",
             document=document,
             summary=summary or None,
             references=(document.reference,) if document.reference else (),
             target_length=target if isinstance(target, int) and target > 0 else None,
+            length_unit=unit if unit in ("chars", "words") else None,
             prompt_format=prompt.get("format"),
             language=prompt.get("language"),
         )

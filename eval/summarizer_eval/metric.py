@@ -29,11 +29,13 @@ class Item:
     references: tuple[str, ...] = ()
     """Stored summaries that can serve; empty where there is none."""
     target_length: int | None = None
-    """What the prompt asked for, in the unit of the language."""
+    """What the prompt asked for."""
     prompt_format: str | None = None
     """``paragraph`` or ``bullets``, where the prompt says."""
     language: str | None = None
     """What the prompt asked for: ``zh`` or ``en``."""
+    length_unit: str | None = None
+    """``chars`` or ``words``, as the prompt says; None: that of the language."""
 
 
 @dataclass(frozen=True, slots=True)

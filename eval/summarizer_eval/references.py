@@ -34,6 +34,8 @@ class ItemSource:
         prompt = run.info.get("prompt") or {}
         length = prompt.get("length")
         target = length.get("target") if isinstance(length, dict) else length
+        unit = length.get("unit") if isinstance(length, dict) else None
+        self._unit = unit if unit in ("chars", "words") else None
         form = prompt.get("format")
         self._target = target if isinstance(target, int) and target > 0 else None
         self._format = form if form in ("paragraph", "bullets") else None
@@ -52,6 +54,7 @@ class ItemSource:
                 summary=None if generation is None else generation.summary,
                 references=self._references(document),
                 target_length=self._target,
+                length_unit=self._unit,
                 prompt_format=self._format,
                 language=self._language,
             )
@@ -84,6 +87,7 @@ def fingerprint(item: Item) -> str:
         document.url,
         dict(document.metadata),
         item.target_length,
+        item.length_unit,
         item.prompt_format,
         item.language,
     ]

@@ -39,10 +39,9 @@ __all__ = ["command"]
 @json_option("JSON Lines: one row a prompt and model.")
 def command(file: str, as_json: bool, **options: Any) -> int:
     """Summarize one document with each prompt and model: summary, claims, tokens, cost."""
-    import asyncio
-
     from summarizer.cli.output import print_rows
     from summarizer.cli.prompts import read_one
+    from summarizer.eventloop import run_blocking
     from summarizer.models.registry import make_model
     from summarizer.prompt import Prompt
 
@@ -59,7 +58,8 @@ def command(file: str, as_json: bool, **options: Any) -> int:
         for spec in options["models"]
     ]
     overrides = parse_params(options["params"])
-    rows = asyncio.run(_all(document, prompts, models, overrides, options["context_window"]))
+    window = options["context_window"]
+    rows = run_blocking(lambda: _all(document, prompts, models, overrides, window))
     if as_json:
         print_rows(rows)
     else:

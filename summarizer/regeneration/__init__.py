@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from summarizer.budget import Budget
 from summarizer.errors import InputError, Interrupted, SummarizerError, Terminated
+from summarizer.eventloop import run_blocking
 from summarizer.prompt import Prompt
 from summarizer.regeneration.asking import MAX_ATTEMPTS, Asker
 from summarizer.regeneration.engine import Batch
@@ -81,17 +82,9 @@ def regenerate(
     >>> outcomes[0].totals.failed
     0
     """
-
-    def work() -> list[Outcome]:
-        return asyncio.run(aregenerate(documents, prompts=prompts, models=models, out=out, **named))
-
-    if asyncio._get_running_loop() is None:
-        return work()
-    # A notebook has a loop of its own on this thread.
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(work).result()
+    return run_blocking(
+        lambda: aregenerate(documents, prompts=prompts, models=models, out=out, **named)
+    )
 
 
 async def aregenerate(

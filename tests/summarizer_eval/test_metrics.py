@@ -91,6 +91,10 @@ def test_form_values() -> None:
         "language_match": 1.0,
         "format_match": 1.0,
     }
+    english = replace(ITEM, summary="A new model", language="en", target_length=9)
+    for unit, deviation in (("chars", 0.0), ("words", 6 / 9), (None, 6 / 9)):
+        found = FormMetric().score(replace(english, length_unit=unit))["length_deviation"].value
+        assert found == pytest.approx(deviation)
     nothing = FormMetric().score(
         replace(ITEM, target_length=None, language=None, prompt_format=None)
     )

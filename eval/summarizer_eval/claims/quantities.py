@@ -92,7 +92,7 @@ def agree(first: Quantity, second: Quantity) -> bool:
     if len(kinds) > 1 and not kinds <= {"plain", "times"} and not kinds <= {"plain", "year"}:
         return False
     if "year" in kinds:
-        return first.value == second.value
+        return abs(first.value - second.value) < 1e-6  # 0.1929万 is no exact float
     step = max(first.step, second.step)
     finer, coarser = (first, second) if first.step < second.step else (second, first)
     if finer.step == coarser.step:

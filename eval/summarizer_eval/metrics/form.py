@@ -49,8 +49,9 @@ class FormMetric:
     """Length, and what the prompt asked for.
 
     ``length``: characters (Chinese) or words, neutral. ``length_deviation``: |length - target| /
-    target, 0 up, lower is better. ``language_match``, ``format_match``: 1 where the summary is in
-    the language and form asked for, else 0; higher is better. Unscored where nothing was asked.
+    target in the prompt's own unit, 0 up, lower is better. ``language_match``, ``format_match``: 1
+    where the summary is in the language and form asked for, else 0; higher is better. Unscored
+    where nothing was asked.
     """
 
     against = None
@@ -71,7 +72,7 @@ class FormMetric:
 
     def signature(self, name: str) -> Signature:
         """How the figure of this name is measured."""
-        return Signature({"metric": name, "version": "1"})
+        return Signature({"metric": name, "version": "2" if name == "length_deviation" else "1"})
 
     def score(self, item: Item) -> Mapping[str, Value]:
         """A value for each of `names`."""
@@ -81,8 +82,10 @@ class FormMetric:
         length = length_of(item.summary, asked)
         values = {"length": Value(float(length)), **unscored(self.names[1:], "not-asked")}
         if item.target_length:
+            language = {"chars": "zh", "words": "en"}.get(item.length_unit or "", asked)
+            measured = length_of(item.summary, language)
             values["length_deviation"] = Value(
-                abs(length - item.target_length) / item.target_length
+                abs(measured - item.target_length) / item.target_length
             )
         if asked:
             values["language_match"] = Value(float(main_language(item.summary) == asked))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from summarizer_eval.claims import SourceDocument, check_claims
@@ -118,6 +118,7 @@ def test_any_text_is_accepted(source: str, summary: str) -> None:
 
 
 @given(st.integers(13, 10**9))
+@example(1929)  # also a year
 def test_numbers_are_read_alike_in_every_notation(value: int) -> None:
     """1234567, 1,234,567 and 123.4567万 are one number."""
     forms = [f"{value} km", f"{value:,} km", f"{value / 10**4:.4f}万 km"]
