@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from summarizer.cli.options import json_option
+from summarizer.cli._checkers import checker_options, open_checker
+from summarizer.cli.options import json_option, quiet_option
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
+    from typing import BinaryIO
 
-    from summarizer.jsonlines import Json
     from summarizer_eval.claims import ClaimReport
+    from summarizer_eval.claims.many import PairResult
 
 __all__ = ["command"]
 
@@ -27,54 +30,88 @@ __all__ = ["command"]
 )
 @click.option("--source", type=click.Path(), help="File of the source; - is stdin.")
 @click.option("--summary", type=click.Path(), help="File of the summary; - is stdin.")
-@click.option("--html", is_flag=True, help="Extract the text of the source first.")
+@click.option("--html", is_flag=True, help="Sources are HTML: extract their text first.")
 @click.option("--title", default="", help="Evidence too.")
 @click.option("--url", default="", help="Evidence too.")
 @click.option("--date", default="", help="ISO date on which the source was saved.")
 @click.option("--pairs", type=click.Path(), metavar="FILE",
-              help="Many at once: JSON Lines {id, source, summary, title, date, url}.")  # fmt: skip
+              help="Many: JSON Lines {id, source, summary, title, date, url}.")  # fmt: skip
 @click.option("--jobs", type=click.IntRange(1), help="Processes for --pairs; else all cores.")
-@json_option()
+@click.option("--strict", is_flag=True, help="Exit with 3 where a line or file is faulty.")
+@checker_options
+@quiet_option
+@json_option("Print JSON; JSON Lines with --pairs.")
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> int:
-    """Check the factual claims of a summary against its source, without a model."""
+    """Check the factual claims of a summary against its source.
+
+    Without a model by default; `--checker judge --model SPEC` asks one (docs/judge.md).
+    """
     if ctx.invoked_subcommand is not None:
+        _refuse_options(ctx)
         return 0
     if options["pairs"]:
+        if options["source"] or options["summary"]:
+            raise click.UsageError("give --pairs, or --source and --summary", ctx)
         return _check_pairs(options)
     if not options["source"] or not options["summary"]:
         raise click.UsageError("give --source and --summary, or --pairs", ctx)
+    if options["source"] == options["summary"] == "-":
+        raise click.UsageError("stdin is the source or the summary, not both", ctx)
     return _check_one(options)
 
 
-def _read(name: str) -> str:
-    from summarizer.errors import InputError
-
-    if name == "-":
-        return sys.stdin.buffer.read().decode("utf-8", "replace")
-    try:
-        return Path(name).read_bytes().removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
-    except OSError as error:
-        raise InputError(error.strerror or str(error), where=name) from error
+def _refuse_options(ctx: click.Context) -> None:
+    """What stands before the subcommand would be ignored."""
+    for param in ctx.command.params:
+        name = param.name or ""
+        if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+            raise click.UsageError(
+                f"{param.opts[0]} stands before {ctx.invoked_subcommand}; give it behind, "
+                "if it is one of its options",
+                ctx,
+            )
 
 
 def _check_one(options: dict[str, Any]) -> int:
     from summarizer.cli.output import print_json
+    from summarizer.errors import worst_exit_code
     from summarizer_eval.claims import check_claims
 
-    source, summary = _read(options["source"]), _read(options["summary"])
+    source, good = _read(options["source"])
+    summary, also_good = _read(options["summary"])
     if options["html"]:
         from summarizer.markup import extract_text
 
         source = extract_text(source).text
-    report = check_claims(
-        source, summary, title=options["title"], url=options["url"], date=options["date"]
-    )
+    with open_checker(options) as opened:
+        report = check_claims(
+            source, summary, title=options["title"], url=options["url"], date=options["date"],
+            checker=opened.checker,
+        )  # fmt: skip
     if options["as_json"]:
         print_json(report.to_json())
     else:
         _show(report)
-    return 0
+    faulty = options["strict"] and not (good and also_good)
+    return worst_exit_code(3 if faulty else 0, opened.exit_code)
+
+
+def _read(name: str) -> tuple[str, bool]:
+    """A file's text, and whether it was UTF-8 (what was not is U+FFFD, and said)."""
+    from summarizer.cli.output import note
+    from summarizer.errors import InputError
+
+    try:
+        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise InputError(error.strerror or str(error), where=name) from error
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        return data.decode("utf-8"), True
+    except UnicodeDecodeError as error:
+        note(f"{name}: is not UTF-8 (byte {error.start}); what is not is taken as U+FFFD")
+        return data.decode("utf-8", "replace"), False
 
 
 _SIGNS = {"supported": "✓", "contradicted": "✗", "unsupported": "?", "unchecked": "·"}
@@ -96,100 +133,112 @@ def _show(report: ClaimReport) -> None:
 
 
 def _check_pairs(options: dict[str, Any]) -> int:
-    from summarizer.cli.output import note, print_line, print_rows
-    from summarizer.errors import InputError
+    from summarizer.cli.output import note
+    from summarizer.errors import InputError, worst_exit_code
+    from summarizer_eval.claims.many import check_pairs
 
     name = options["pairs"]
-    if name != "-" and not Path(name).is_file():
-        raise InputError("no such file", where=name)
-    with (
-        contextlib.nullcontext(sys.stdin.buffer) if name == "-" else Path(name).open("rb") as stream
-    ):
-        rows = _judged(stream, where=name, jobs=options["jobs"])
-        if options["as_json"]:
-            print_rows(rows)
-            return 0
-        for row in rows:
-            if "error" in row:
-                note(f"{row['id']}: {row['error']}")
-                continue
-            verdicts = [claim["verdict"] for claim in row["claims"]]
-            parts = ", ".join(f"{verdicts.count(kind)} {kind}" for kind in _SIGNS)
-            print_line(f"{row['id']}: {parts}")
-    return 0
-
-
-def _judged(lines: Iterable[bytes], *, where: str, jobs: int | None) -> Iterator[Json]:
-    """A row a line, in the same order; many lines are judged on all cores."""
-    import os
-    from itertools import chain, islice
-
-    numbered = ((number, line) for number, line in enumerate(lines, start=1) if line.strip())
-    tasks = ((number, line, where) for number, line in numbered)
-    head = list(islice(tasks, 200))
-    count = jobs or os.cpu_count() or 1
-    if len(head) < 200 or count == 1:
-        yield from map(_judge, chain(head, tasks))
-        return
-    from concurrent.futures import ProcessPoolExecutor
-
-    with ProcessPoolExecutor(count) as pool:
-        pending = chain(head, tasks)
-        while block := list(islice(pending, 2000)):
-            yield from pool.map(_judge, block, chunksize=50)
-
-
-def _judge(task: tuple[int, bytes, str]) -> Json:
-    from summarizer.errors import InputError
-    from summarizer.jsonlines import parse_line
-    from summarizer_eval.claims import check_claims
-
-    number, line, where = task
-    name: Any = number
-    try:
-        row = parse_line(line, where=f"{where}:{number}")
-        name = row.get("id", number)
-        given = {}
-        for field in ("source", "summary", "title", "date", "url"):
-            value = row.get(field)
-            if value is None and field not in ("source", "summary"):
-                value = ""
-            if not isinstance(value, str):
-                raise InputError(f"has no text in {field!r}", where=f"{where}:{number}")
-            given[field] = value
-    except InputError as error:
-        return {"id": name, "error": str(error)}
-    report = check_claims(
-        given["source"],
-        given["summary"],
-        title=given["title"],
-        url=given["url"],
-        date=given["date"],
+    problems: Counter[str] = Counter()
+    total = 0
+    with _opened(name) as stream, open_checker(options) as opened, _bar(options) as advance:
+        for result in check_pairs(
+            stream, opened.checker, where=name, html=options["html"], jobs=options["jobs"],
+            rebuild=opened.rebuild,
+        ):  # fmt: skip
+            total += 1
+            problems[result.problem] += 1
+            _show_pair(result, as_json=options["as_json"])
+            advance()
+    if not total:
+        raise InputError("holds no pairs", where=name)
+    failed = total - problems[""]
+    if failed:
+        note(f"{failed} of {total} not checked" + _spelled(problems))
+    none_read = problems["input"] == total
+    return worst_exit_code(
+        3 if none_read or problems["unrecorded"] else 0,
+        3 if options["strict"] and problems["input"] else 0,
+        4 if problems["checker"] else 0,
+        opened.exit_code,
     )
-    return {"id": name, "claims": [claim.to_json() for claim in report.claims]}
 
 
-@command.command("evaluate", epilog="Example: summarizer claims evaluate labels.jsonl")
-@click.argument("labels", type=click.Path())
-@json_option()
-def evaluate(labels: str, as_json: bool) -> int:
-    """Measure the checker against hand labels (JSON Lines; docs/claims.md has the format)."""
-    from summarizer.cli.output import print_json, print_table
-    from summarizer.jsonlines import read_lines
-    from summarizer_eval.claims import default_checker
-    from summarizer_eval.claims.evaluate import evaluate_labels
+@contextlib.contextmanager
+def _opened(name: str) -> Iterator[BinaryIO]:
+    from summarizer.errors import InputError
 
-    table = evaluate_labels(default_checker(), (row for _, row in read_lines(Path(labels))))
+    try:
+        # Of stdin, our own reader: at exit, a thread may still be waiting in it.
+        if name == "-":
+            stream: BinaryIO = open(sys.stdin.fileno(), "rb", closefd=False)  # noqa: SIM115
+        else:
+            stream = Path(name).open("rb")  # noqa: SIM115
+    except OSError as error:
+        raise InputError(error.strerror or str(error), where=name) from error
+    try:
+        yield stream
+    finally:
+        if name != "-":
+            stream.close()
+
+
+@contextlib.contextmanager
+def _bar(options: dict[str, Any]) -> Iterator[Any]:
+    """Progress on stderr, where the rows do not go to the same terminal."""
+    from summarizer.cli.output import progress_bar
+
+    with progress_bar(quiet=options["quiet"] or sys.stdout.isatty()) as bar:
+        task = bar.add_task("claims", total=_line_count(options["pairs"]), info="")
+        yield lambda: bar.advance(task)
+
+
+def _line_count(name: str) -> int | None:
+    """Lines of a regular file, counted only where somebody looks; None: not known beforehand."""
+    path = Path(name)
+    if not sys.stderr.isatty() or not path.is_file():
+        return None
+    with path.open("rb") as stream:
+        return sum(1 for line in stream if line.strip())
+
+
+def _show_pair(result: PairResult, *, as_json: bool) -> None:
+    from summarizer.cli.output import note, print_line, print_rows
+
+    row = result.row
     if as_json:
-        print_json([row.to_json() for row in table])
-        return 0
-    print_table(
-        ["what", "flagged", "contradicted", "of", "share", "95% interval"],
-        [
-            (row.name, row.flagged, row.contradicted, row.total, f"{row.share:.3f}",
-             f"{row.low:.3f}–{row.high:.3f}")
-            for row in table
-        ],
-        right=range(1, 6),
-    )  # fmt: skip
-    return 0
+        print_rows([row])
+    elif "error" in row:
+        note(f"{row['id']}: {row['error']}")
+    else:
+        verdicts = [claim["verdict"] for claim in row["claims"]]
+        parts = ", ".join(f"{verdicts.count(kind)} {kind}" for kind in _SIGNS)
+        print_line(f"{row['id']}: {parts}")
+
+
+def _spelled(problems: Counter[str]) -> str:
+    names = {
+        "input": "bad lines",
+        "checker": "the checker failed",
+        "unrecorded": "no recorded reply",
+    }
+    found = [f"{text}: {problems[name]}" for name, text in names.items() if problems[name]]
+    return f" ({', '.join(found)})"
+
+
+@command.command(
+    "evaluate",
+    epilog="Example: summarizer claims evaluate labels.jsonl --checker mypackage:MyChecker",
+)
+@click.argument("labels", type=click.Path())
+@click.option("--prevalence", type=click.FloatRange(0, 1, min_open=True, max_open=True),
+              help="Share of wrong claims, for precision; else that of the labels.")  # fmt: skip
+@click.option("--strict", is_flag=True, help="Exit with 3 where a line is faulty.")
+@checker_options
+@quiet_option
+@json_option()
+def evaluate(labels: str, **options: Any) -> int:
+    """Measure a checker against hand labels (JSON Lines; docs/claims.md has the format)."""
+    from summarizer.cli._evaluate import evaluate_file
+
+    with open_checker(options) as opened, _opened(labels) as stream:
+        return evaluate_file(stream, opened, where=labels, options=options)
