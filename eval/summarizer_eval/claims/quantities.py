@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 __all__ = ["Quantity", "agree", "chinese_value", "quantities"]
 
@@ -74,8 +75,21 @@ class Quantity:
     """A numeral that could be a word of the language (一, two): proves and refutes little."""
 
 
-def quantities(text: str) -> list[Quantity]:
+def quantities(text: str) -> tuple[Quantity, ...]:
     """All quantities of a text, in order; linear in its length."""
+    return _remembered(text) if len(text) < _SHORT else _find(text)
+
+
+_SHORT = 2000
+"""Characters of a text that is worth remembering: many detectors ask for those of one claim."""
+
+
+@lru_cache(maxsize=1024)
+def _remembered(text: str) -> tuple[Quantity, ...]:
+    return _find(text)
+
+
+def _find(text: str) -> tuple[Quantity, ...]:
     found = [item for match in _NUMBER.finditer(text) if (item := _from_digits(match, text))]
     taken = [(item.start, item.end) for item in found]
     found.extend(
@@ -83,7 +97,7 @@ def quantities(text: str) -> list[Quantity]:
         for item in (*_chinese(text), *_english(text), *_doublings(text))
         if not any(start < item.end and item.start < end for start, end in _near(taken, item))
     )
-    return sorted(found, key=lambda item: item.start)
+    return tuple(sorted(found, key=lambda item: item.start))
 
 
 def agree(first: Quantity, second: Quantity) -> bool:

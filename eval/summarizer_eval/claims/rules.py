@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from summarizer.document import main_language
 from summarizer.sentences import sentence_spans
 from summarizer_eval.claims.claim import Claim, ClaimReport, Evidence
-from summarizer_eval.claims.detectors import DETECTORS, Source
+from summarizer_eval.claims.detectors import DETECTORS, SENTENCE_DETECTORS, Source
 from summarizer_eval.claims.names import Name, fold, names, occurs, token_set
 from summarizer_eval.claims.quantities import Quantity, agree, quantities
 from summarizer_eval.claims.split import claim_spans
@@ -70,21 +70,44 @@ class RulesChecker:
         self._detectors = {
             name: detect for name, detect in DETECTORS.items() if name not in left_out
         }
+        self._sentence_detectors = {
+            name: detect for name, detect in SENTENCE_DETECTORS.items() if name not in left_out
+        }
 
     def check(self, source: SourceDocument, summary: str) -> ClaimReport:
         """Split the summary into claims and judge each; any text is accepted."""
         prepared = _prepare(source)
         language = "zh" if main_language(summary) == "zh" else "en"
+        across = self._across(prepared, summary, language)
         return ClaimReport(
             tuple(
-                self._claim(prepared, summary, start, end, language)
+                self._claim(
+                    prepared, summary, start, end, language,
+                    [found for low, high, found in across if low < end and start < high],
+                )
                 for start, end in claim_spans(summary)
             )
-        )
+        )  # fmt: skip
 
-    def _claim(self, source: _Prepared, summary: str, start: int, end: int, language: str) -> Claim:
+    def _across(
+        self, source: _Prepared, summary: str, language: str
+    ) -> list[tuple[int, int, _Finding]]:
+        """What whole sentences show: places in the summary, and the finding."""
+        return [
+            (begin + start, begin + end,
+             _Finding("unsupported", "relation", _say(language, "exchanged", said, other), 0.6, name))
+            for begin, stop in sentence_spans(summary)
+            for name, detect in self._sentence_detectors.items()
+            for start, end, said, other in detect(source.detected.places, summary[begin:stop])
+        ]  # fmt: skip
+
+    def _claim(
+        self, source: _Prepared, summary: str, start: int, end: int, language: str,
+        across: list[_Finding],
+    ) -> Claim:  # fmt: skip
         text = summary[start:end]
         findings = [
+            *across,
             *(_check_number(source, item, text, language) for item in quantities(text)),
             *_check_names(source, text, language),
             *(
@@ -130,8 +153,8 @@ def _prepare(source: SourceDocument) -> _Prepared:
         source,
         text,
         token_set(text),
-        tuple(quantities(source.text)),
-        tuple(quantities(extra)),
+        quantities(source.text),
+        quantities(extra),
         tuple(sentence_spans(source.text)),
         _detector_source(source),
     )
@@ -272,12 +295,14 @@ _PHRASES = {
         "elsewhere": "标题或元数据中有“{0}”。",
         "instead": "摘要写“{0}”，原文相应处是“{1}”。",
         "missing": "原文中找不到“{0}”。",
+        "exchanged": "“{0}”处，原文说的是“{1}”。",
     },
     "en": {
         "found": "The source has {0!r}.",
         "elsewhere": "The title or metadata have {0!r}.",
         "instead": "The summary says {0!r}; the source says {1!r} there.",
         "missing": "The source does not have {0!r}.",
+        "exchanged": "Where the summary has {0!r}, the source speaks of {1!r}.",
     },
 }
 

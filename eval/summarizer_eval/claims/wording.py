@@ -29,12 +29,17 @@ def _opposites() -> tuple[tuple[re.Pattern[str], ...], ...]:
 
 
 def opposites(source: Source, claim: str) -> Iterator[Hit]:
-    """落后于 where the whole source says superior and nowhere anything like worse."""
+    """落后于 where the sentences spoken of say superior and nothing like worse."""
+    region: str | None = None
     for said, same, other in _opposites():
         match = said.search(claim)
-        if match is None or same.search(source.text):
+        if match is None:
             continue
-        there = other.search(source.text)
+        if region is None:
+            region = "\n".join(sentence.text for _, sentence in source.aligned.align(claim))
+        if same.search(region):
+            continue
+        there = other.search(region)
         if there is not None:
             yield "relation", match[0], there[0]
 

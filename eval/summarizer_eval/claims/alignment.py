@@ -1,0 +1,104 @@
+"""Which sentences of the source a claim speaks of, within a language and across the two.
+
+Within Chinese by shared pairs of characters, across languages by what the words of the claim are
+called in English, and in both by names and numbers; rare pairs and words weigh more (inverse
+sentence frequency, Spärck Jones 1972).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+
+from summarizer.sentences import sentence_spans
+from summarizer_eval.claims.lexicon import english, stem, words
+
+__all__ = ["AlignedSource", "Sentence"]
+
+_TOKEN = re.compile(r"[\u4e00-\u9fff]+|[A-Za-z]+|\d+(?:\.\d+)?")
+_WRAPPED = re.compile(r"(?<=[A-Za-z,;0-9\-)])\n(?=[A-Za-z(0-9])")
+_LATIN = re.compile("[A-Za-z]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of the source."""
+
+    start: int
+    text: str
+    grams: frozenset[str]
+    stems: frozenset[str]
+
+
+class AlignedSource:
+    """A source whose sentences can be found by what they speak of.
+
+    Args:
+        text: source and title.
+        chinese: whether the source is in Chinese; else claims are translated word by word.
+    """
+
+    def __init__(self, text: str, *, chinese: bool) -> None:
+        self.chinese = chinese
+        # Lines of abstracts are wrapped in the middle of a sentence.
+        flat = _WRAPPED.sub(" ", text)
+        self.sentences = tuple(
+            Sentence(start, flat[start:end], grams(flat[start:end]), _stems(flat[start:end]))
+            for start, end in sentence_spans(flat)
+        )
+        count = Counter(
+            key for sentence in self.sentences for key in sentence.grams | sentence.stems
+        )
+        self._weights = {
+            key: math.log(1 + len(self.sentences) / (number + 0.5)) for key, number in count.items()
+        }
+
+    def align(self, claim: str, most: int = 3) -> list[tuple[float, Sentence]]:
+        """The sentences that a claim most likely speaks of, best first, with their scores (> 0)."""
+        wanted = grams(claim)
+        terms = () if self.chinese else tuple(english(word) for _, word in words(claim))
+        scored = [
+            (self._score(sentence, wanted, terms), place)
+            for place, sentence in enumerate(self.sentences)
+        ]
+        best = sorted((item for item in scored if item[0] > 0), reverse=True)[:most]
+        return [(score, self.sentences[place]) for score, place in best]
+
+    def _score(
+        self,
+        sentence: Sentence,
+        wanted: frozenset[str],
+        terms: tuple[tuple[tuple[str, ...], ...], ...],
+    ) -> float:
+        weights = self._weights
+        score = sum(weights[gram] for gram in wanted & sentence.grams)
+        for translations in terms:
+            score += max(
+                (
+                    len(hits) / len(term) * max(weights[part] for part in hits)
+                    for term in translations
+                    if (hits := [part for part in term if part in sentence.stems])
+                ),
+                default=0.0,
+            )
+        return float(score) / (10 + len(sentence.text)) ** 0.15
+
+
+@lru_cache(maxsize=4096)
+def grams(text: str) -> frozenset[str]:
+    """Pairs of Han characters, and Latin words and numbers, lower-cased."""
+    found: set[str] = set()
+    for match in _TOKEN.finditer(text.lower()):
+        token = match[0]
+        if token.isascii():
+            found.add(token)
+        else:
+            found.update(token[place : place + 2] for place in range(len(token) - 1))
+    return frozenset(found)
+
+
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in _LATIN.findall(text))

@@ -1,0 +1,232 @@
+"""Detectors of what a number counts or measures: units, classifiers, nouns and small counts."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from summarizer_eval.claims.lexicon import english, stem, words
+from summarizer_eval.claims.quantities import Quantity, agree, chinese_value, quantities
+from summarizer_eval.claims.units import Unit, alike, classifier_after, unit_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from summarizer_eval.claims.detectors import Hit, Source
+
+__all__ = ["classifiers", "counted_things", "counts", "small_counts", "units"]
+
+_MARKER = re.compile(r"\ufe0f?\u20e3|[.、)）](?!\d)")
+_LABEL = re.compile(r"(?:[图表第]|fig(?:ure|\.)?|table|section|chapter)\s*$", re.IGNORECASE)
+_COUNTS = re.compile(r"[a-z]{3,}|[\u4e00-\u9fff]")
+_JOINS = re.compile(
+    r"(?:and|or|to|of|in|on|with|the|for|from|years?|year-old|per|each|at|as|by|was|were|is|are|"
+    r"which|that|compared|versus|up|down|last|this)\b|[岁和或到至]"
+)
+
+
+def units(source: Source, claim: str) -> Iterator[Hit]:
+    """A number with a unit that the source gives only with a unit of another family."""
+    for number in quantities(claim):
+        ours = unit_of(number, claim)
+        if ours is None or (ours.family in ("percent", "times") and not number.small):
+            continue
+        if number.kind == "year":
+            continue
+        same = [
+            (other, unit)
+            for other, unit in zip(source.numbers, source.units, strict=True)
+            if (agree(number, other) or _same_amount(number, ours, other, unit))
+            and not (unit is None and _labels(other, source.text))
+        ]
+        said = claim[number.start : number.end + 3].strip()
+        if any(unit is None and not _counts(other, source) for other, unit in same):
+            continue
+        fits = any(
+            unit is not None
+            and unit.family == ours.family
+            and (unit.factor == ours.factor or _same_amount(number, ours, other, unit))
+            for other, unit in same
+        )
+        if not fits and (same or not _vague(number, claim)):
+            there = source.text[same[0][0].start : same[0][0].end + 4] if same else ""
+            yield "number", said, there.strip()
+
+
+def _same_amount(number: Quantity, ours: object, other: Quantity, unit: object) -> bool:
+    if not isinstance(ours, Unit) or not isinstance(unit, Unit):
+        return False
+    if ours.family != unit.family or ours.factor == unit.factor:
+        return False
+    first, second = number.value * ours.factor, other.value * unit.factor
+    return abs(first - second) <= 0.05 * max(first, second)
+
+
+def _counts(number: Quantity, source: Source) -> bool:
+    """Whether what follows a number of the source says that it counts things."""
+    after = source.text[number.end : number.end + 12].lstrip()
+    return bool(_COUNTS.match(after)) and not _JOINS.match(after)
+
+
+def _labels(number: Quantity, text: str) -> bool:
+    """1. or 3️⃣ at the start of a line, 图3, Table 2: it counts nothing."""
+    before = text[max(0, number.start - 8) : number.start].rsplit("\n", 1)[-1]
+    starts_line = not before.strip(" -*#") and bool(_MARKER.match(text, number.end))
+    return starts_line or _LABEL.search(before) is not None
+
+
+def _vague(number: Quantity, claim: str) -> bool:
+    """一年, one day, 几天: figures of speech."""
+    after = claim[number.end : number.end + 3]
+    return number.value <= 1 or after.startswith(("年前", "年来", "天内"))
+
+
+def classifiers(source: Source, claim: str) -> Iterator[Hit]:
+    """A number whose classifier is another than the source's (Chinese sources)."""
+    if not source.chinese:
+        return
+    for number in quantities(claim):
+        ours = classifier_after(number, claim)
+        if ours is None or number.value <= 1:
+            continue
+        theirs = [
+            (other, classifier_after(other, source.text))
+            for other in source.numbers
+            if agree(number, other)
+        ]
+        if theirs and all(there is not None and not alike(ours, there) for _, there in theirs):
+            other = theirs[0][0]
+            yield (
+                "number",
+                claim[number.start : number.end + 2],
+                source.text[other.start : other.end + 3],
+            )
+
+
+_MANY = 12
+_ARTICLE = "个种步大"
+"""一步, 一个: mostly no count but an article."""
+_COUNTED = re.compile(
+    r"(?<![/\d])(第?)([一二两三四五六七八九十\d]+)(个|项|条|种|大|届|代|版|篇|步|层|类|款|名|位|家)"
+    r"([\u4e00-\u9fffA-Za-z]{0,4})"
+)
+
+
+def counts(source: Source, claim: str) -> Iterator[Hit]:
+    """五项修复 where the source has 四项修复; 第二届 where it has 第三届 (Chinese sources)."""
+    if not source.chinese:
+        return
+    theirs = [
+        (match[1], chinese_value(match[2]), match[3], match[4], match[0])
+        for match in _COUNTED.finditer(source.text)
+    ]
+    for match in _COUNTED.finditer(claim):
+        value, noun = chinese_value(match[2]), match[4]
+        if value is None:
+            continue
+        if value > _MANY and any(number.value == value for number in source.numbers):
+            continue
+        rivals = [
+            (other, text)
+            for ordinal, other, classifier, after, text in theirs
+            if ordinal == match[1]
+            and (other != 1 or ordinal or classifier not in _ARTICLE)
+            and classifier == match[3]
+            and (_common_start(noun, after) if not ordinal else True)
+        ]
+        if rivals and all(other != value for other, _ in rivals):
+            yield "number", match[0], rivals[0][1]
+
+
+def _common_start(first: str, second: str) -> bool:
+    return len(first) >= 2 and first[:2] == second[:2]
+
+
+_CLASSIFIERS = "个种类项条款家名位篇张份部场届所支台辆只架座本套组批步层级章节段句行道门处"
+_BEFORE_NOUN = re.compile(rf"\s*[多余来几]?\s*(?:[{_CLASSIFIERS}]|大)?(?=[\u4e00-\u9fff])")
+_TAIL_END = re.compile(r"[，,。；;：:！!？?、\n（）()“”\"《》和与及]")
+_NO_COUNT = re.compile(r"[月日点年号版代届期版B]|系列|人民币")
+_SAY_NOTHING = frozenset(
+    "不同 主要 关键 核心 独立 公开 真实 标准 重要 方面 部分 内容 以上 左右 超过 约为 进行 包括 包含 实现 达到 采用 支持 通过"
+    " 使用 提供 显示 模型 系列 版本 实例 参数 功能 特点 特性 突破 创新 技术 表现 优势 领域 存在 结合 现有 缺陷 问题 完成 即可 背景".split()
+)
+_FEW = 3
+_NEAR_CHINESE, _NEAR_ENGLISH = (10, 16), (30, 70)
+"""Characters before and behind a number of the source in which its noun stands."""
+
+
+def counted_things(source: Source, claim: str) -> Iterator[Hit]:
+    """5000份病历 where the source has 5,000 conversations, and nothing of records beside it."""
+    for number in quantities(claim):
+        nouns = _nouns(number, claim)
+        if not nouns or not source.chinese and not (nouns := [n for n in nouns if english(n)]):
+            continue
+        there = [other for other in source.numbers if agree(number, other)]
+        if there and not any(_counts_it(other, nouns, source) for other in there):
+            behind = source.text[there[0].start : there[0].end + 24].replace("\n", " ")
+            yield "number", claim[number.start : number.end] + nouns[0], behind
+
+
+def _nouns(number: Quantity, claim: str) -> list[str]:
+    """The words behind a number that counts things; none where it measures, dates or names."""
+    if number.kind != "plain" or number.value <= _FEW or number.value != int(number.value):
+        return []
+    if unit_of(number, claim) is not None or claim[max(0, number.start - 1) : number.start] == "第":
+        return []
+    match = _BEFORE_NOUN.match(claim, number.end)
+    if (
+        match is None
+        or _NO_COUNT.match(claim, number.end)
+        or "." in claim[number.start : number.end]
+    ):
+        return []
+    tail = _TAIL_END.split(claim[match.end() : match.end() + 12])[0]
+    return [word for _, word in words(tail) if word not in _SAY_NOTHING][:3]
+
+
+def _counts_it(number: Quantity, nouns: list[str], source: Source) -> bool:
+    before, behind = _NEAR_CHINESE if source.chinese else _NEAR_ENGLISH
+    window = source.text[max(0, number.start - before) : number.end + behind]
+    stems = {stem(word) for word in re.findall("[A-Za-z]+", window)}
+    if source.chinese:
+        if any(char in window for noun in nouns for char in noun if char not in "大小多新的个"):
+            return True
+        stems |= {part for _, word in words(window) for term in english(word) for part in term}
+    elif re.search(r"\b[A-Z]{2,}s?\b", window):
+        return True  # 27,755 WSIs: an acronym may be the noun
+    return any(all(part in stems for part in term) for noun in nouns for term in english(noun))
+
+
+_SMALL = re.compile(
+    r"(?<![第\d.每])([二两三四五六七八九十]|1[0-2]|[2-9])(?=(?:大|个|项|种|类|条|步|层|级|款|位|名|点|阶段|方面|维度|部分)"
+    r"(?!程|小|时|月|年|度|数据|规模|语言|模型|幅|量|型|学|佬|厂|会|家|众|百分))([\u4e00-\u9fff]{1,4})"
+)
+_LISTED = re.compile(r"[：:（(]")
+_ITEMS = re.compile(r"、|和|与|以及|及|/|,|，")
+
+
+def small_counts(source: Source, claim: str) -> Iterator[Hit]:
+    """五类风险 where no five stands anywhere in the source, nor so many things in the claim."""
+    for match in _SMALL.finditer(claim):
+        value = chinese_value(match[1])
+        if (
+            value is None
+            or value < 2
+            or claim[match.start() - 1 : match.start()] in tuple("二三四五六七八九十至到-~—")
+        ):
+            continue
+        if any(abs(number.value - value) < 1e-9 for number in source.numbers):
+            continue
+        if any(len(_ITEMS.split(part)) >= value for part in _LISTED.split(claim)):
+            continue
+        if value == 2 and match[2][0] in "个种":  # two of them: mostly a counting of one's own
+            continue
+        if not _enumerated(source.text, int(value)):
+            yield "number", match[0], ""
+
+
+def _enumerated(text: str, count: int) -> bool:
+    """Whether the source numbers so many things: a last 5. or (5) or 5️⃣ at the start of a line."""
+    last = re.findall(r"(?:^|\n)\s*[(（]?(\d{1,2})(?:[.、)）]|\ufe0f?\u20e3)", text)
+    bullets = len(re.findall(r"(?:^|\n)\s*[-•·*]\s*\S", text))
+    return count == max((int(item) for item in last), default=0) or count == bullets

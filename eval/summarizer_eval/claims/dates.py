@@ -1,0 +1,118 @@
+"""Detectors of dates: relative words, days and months, and whether a thing is still to come."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from summarizer_eval.claims.detectors import Hit, Source
+
+__all__ = ["calendar", "calendar_dates", "relative_dates", "tenses"]
+
+_RELATIVE: tuple[tuple[str, ...], ...] = (
+    ("昨天", "昨日", "yesterday"), ("今天", "今日", "today"), ("明天", "明日", "tomorrow"),
+    ("上周", "last week"), ("本周", "这周", "this week"), ("下周", "next week"),
+    ("上月", "上个月", "last month"), ("本月", "这个月", "this month"),
+    ("下月", "下个月", "next month"),
+    ("去年", "last year"), ("今年", "this year"), ("明年", "next year"), ("前年",),
+)  # fmt: skip
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_SPANS = (range(3), range(3, 6), range(6, 9), range(9, 13))
+
+
+def relative_dates(source: Source, claim: str) -> Iterator[Hit]:
+    """上月 where the source speaks of 上周 and never of 上月."""
+    lowered, ours = source.text.casefold(), claim.casefold()
+    there = [any(word in lowered for word in words) for words in _RELATIVE]
+    for place, words in enumerate(_RELATIVE):
+        said = next((word for word in words if word in ours), None)
+        if said is None or there[place]:
+            continue
+        if not any(there):
+            # The source speaks of no day, week or month at all: nothing to have it from.
+            if place < 9 and not source.dates and not said.isascii():
+                yield "date", said, ""
+            continue
+        other = next(words for found, words in zip(there, _RELATIVE, strict=True) if found)
+        span = next(span for span in _SPANS if place in span)
+        near = [_RELATIVE[i] for i in span if there[i]]
+        if place >= 9 and _YEAR.search(lowered):
+            continue  # 2024年 may be 去年: that takes the date of the source
+        if near or place < 9:
+            rival = next(word for word in (near or [other])[0] if word in lowered)
+            if rival not in ours:  # this year, compared to last year
+                yield "date", said, rival
+
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = r"(?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_CALENDAR = (
+    re.compile(r"(?<![\d个])(?P<month>\d{1,2})月(?:份)?(?:(?P<day>\d{1,2})[日号])?(?!亮)"),
+    re.compile(r"\d{4}[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})(?!\d)"),
+    re.compile(rf"\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\d)", re.IGNORECASE),
+    re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+{_MONTH}\b", re.IGNORECASE),
+    re.compile(rf"\b(?:in|since|until|by|of|from)\s+{_MONTH}\b", re.IGNORECASE),
+    re.compile(rf"\b{_MONTH},?\s+(?=\d{{4}}\b)", re.IGNORECASE),
+)
+
+
+def calendar_dates(text: str) -> list[tuple[int, int | None, str]]:
+    """(month, day or None, as written) of each date of a text."""
+    found = []
+    for pattern in _CALENDAR:
+        for match in pattern.finditer(text):
+            parts = match.groupdict()
+            name = parts.get("name")
+            month = _MONTHS.index(name[:3].lower()) + 1 if name else int(parts["month"])
+            day = int(parts["day"]) if parts.get("day") else None
+            if 1 <= month <= 12 and (day is None or 1 <= day <= 31):
+                found.append((month, day, match[0]))
+    return found
+
+
+def calendar(source: Source, claim: str) -> Iterator[Hit]:
+    """A month or day that the source does not have, where it has others."""
+    theirs = source.dates
+    for month, day, said in calendar_dates(claim):
+        months = [other for other in theirs if other[0] == month]
+        if not theirs or any(day is None or other[1] in (None, day) for other in months):
+            continue
+        yield "date", said, (months or theirs)[0][2]
+
+
+_TO_COME = re.compile(
+    r"将(?=于|在(?!.{0,6}[转变作视]))|即将|计划(?=于|在|推出|开|发布|将)|预计(?=在|于|将|明|下|今|年|月)|拟于"
+)
+_COMING = re.compile(
+    r"将|即将|预计|计划|拟|未来|明年|明天|下周|下月|下半年|之后|今后|稍后|今晚|届时|准备|打算|有望|期待|敬请|报名|"
+    r"倒计时|确认参与|出席|今天|要|期间|[上下]午|周[一二三四五六日]|"
+    r"\b(?:will|plan|expect|soon|upcoming|to be|future|forthcoming|next|anticipat|later|goal|aim|"
+    r"intend|propos)",
+    re.IGNORECASE,
+)
+_DONE = re.compile(
+    r"已于|已在|曾于|此前已|早已|上线已|已(?:正式)?(?:发布|推出|上线|开源|完成|投入|获批|落地)"
+)
+_NOT_YET = re.compile(
+    r"将于|即将|预计将?|计划(?:于|在)|明年|\b(?:will be|plan to|upcoming)\b", re.IGNORECASE
+)
+_ALREADY = re.compile(r"已|了|现在|目前|正式|刚刚|today|\bnow\b|released|available", re.IGNORECASE)
+
+
+def tenses(source: Source, claim: str) -> Iterator[Hit]:
+    """将于…发布 of what the source has as done, 已发布 of what is still to come there."""
+    match = _TO_COME.search(claim)
+    if match is not None:
+        spoken_of = source.spoken_of(claim)
+        if spoken_of and not _COMING.search(spoken_of):
+            yield "date", claim[match.start() : match.end() + 4], ""
+        return
+    match = _DONE.search(claim)
+    if match is not None:
+        spoken_of = source.spoken_of(claim, most=2)
+        there = _NOT_YET.search(spoken_of)
+        if there is not None and not _ALREADY.search(spoken_of):
+            yield "date", claim[match.start() : match.end() + 2], there[0]

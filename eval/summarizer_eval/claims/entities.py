@@ -1,0 +1,111 @@
+"""Detectors of places, institutions and other Chinese names that the source does not have."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from summarizer_eval.claims.data import data_file
+from summarizer_eval.claims.lexicon import english, is_name, tokens
+from summarizer_eval.claims.names import aliases, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from summarizer_eval.claims.detectors import Hit, Source
+
+__all__ = ["institutions", "places", "proper_names"]
+
+
+@cache
+def _places() -> dict[str, tuple[str, ...]]:
+    groups = data_file("places")["groups"]
+    return {group[0]: tuple(group) for group in groups} | {
+        name: tuple(group) for group in groups for name in group if not name.isascii()
+    }
+
+
+_BROAD = ("中国", "国内", "我国", "中方", "美方", "欧盟", "硅谷", "华盛顿")
+
+
+def places(source: Source, claim: str) -> Iterator[Hit]:
+    """A country or city that the source does not name, where it names another."""
+    found = [
+        name
+        for name in _places()
+        if name in claim and name not in _BROAD and not _longer(name, claim)
+    ]
+    if not found:
+        return
+    lowered = source.text.casefold()
+    for name in found:
+        if not any(_written(other, source.text, lowered) for other in _places()[name]):
+            yield "entity", name, ""
+
+
+def _longer(name: str, text: str) -> bool:
+    """印度 in 印度尼西亚, 日本 in 今日本来, 中国 in 中国移动."""
+    if name == "日本":
+        return re.search(r"(?<![今当近每昔往翌])日本(?![来身月周地])", text) is None
+    return name == "印度" and "印度尼西亚" in text
+
+
+def _written(name: str, text: str, lowered: str) -> bool:
+    if not name.isascii():
+        return name in text
+    if name.isupper():
+        return re.search(rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z])", text) is not None
+    return name.casefold() in lowered
+
+
+_INSTITUTION = re.compile(
+    r"([\u4e00-\u9fff]{2,6}?)(大学|学院|研究院|研究所|实验室|医院|银行|出版社|基金会|协会)"
+)
+_NO_NAME = re.compile(
+    r"^(?:.*[的与和及由在对为了等将是从到中多所家该其各本此某我他她它们被把给让名国来自]|人工|多家|高等|顶级|知名|"
+    r"著名|全球|国际|国家|.*(?:度过|负责|提升|改善|加强|优化|服务|助力|推动|覆盖|走进|进驻|显示|表示|认为|指出|公布|宣布|毕业|就读|加入|针对|面向|获得|进入)|联合|合作|开源|独立|商业|中央|投资|世界)$"
+)
+
+
+def institutions(source: Source, claim: str) -> Iterator[Hit]:
+    """A university, laboratory or hospital that the source does not name."""
+    for match in _INSTITUTION.finditer(claim):
+        stem, kind = match[1], match[2]
+        short = stem[-2:]
+        if _NO_NAME.match(stem) or short in source.text:
+            continue
+        if source.chinese:
+            if stem[-3:] not in source.text and not _alias_there(short, source.text):
+                yield "entity", short + kind, ""
+        elif aliases().get(fold(short)) and not _alias_there(short, source.text):
+            yield "entity", short + kind, ""
+
+
+def _alias_there(name: str, text: str) -> bool:
+    lowered = text.casefold()
+    return any(other.casefold() in lowered for other in aliases().get(fold(name), ()))
+
+
+_JOINED = frozenset("的在和与了对等从由为以及是将被把用于个家名位使让向给跟同获称至到也都并")
+"""Characters that stand beside a name without being part of it."""
+_COMMON = frozenset({"高达", "中都", "英文", "中文", "国内", "中国"})
+_TRIVIAL = frozenset("大国中人")
+
+
+def proper_names(source: Source, claim: str) -> Iterator[Hit]:
+    """腾讯 or 爱因斯坦 where the source has neither the name, nor part of it, nor its English."""
+    for before, word, behind in tokens(claim):
+        if not is_name(word) or word in _COMMON or word in source.text:
+            continue
+        if any(len(near) == 1 and near not in _JOINED for near in (before, behind)):
+            continue  # a piece of a longer name that the dictionary lacks
+        if source.chinese and any(char in source.text for char in word if char not in _TRIVIAL):
+            continue
+        known = any(all(part in source.stems for part in term) for term in english(word))
+        others = _places().get(word, ())
+        lowered = source.text.casefold()
+        if known or _alias_there(word, source.text):
+            continue
+        if not any(_written(other, source.text, lowered) for other in others):
+            yield "entity", word, ""

@@ -1,0 +1,118 @@
+"""Words of Chinese text and what they are called in English: CC-CEDICT's common words, and terms.
+
+Made by ``scripts/build_lexicon.py``; its licence (CC BY-SA 4.0) stands beside the file. Text is cut
+into the most probable words (a unigram model, as jieba's without its hidden Markov part).
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from summarizer_eval.claims.data import data_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Word", "english", "is_name", "stem", "tokens", "words"]
+
+Word = tuple[int, str]
+"""Where a word of two characters or more begins, and the word."""
+
+_LONGEST = 5
+_UNKNOWN_COST = 17.0
+"""Cost (negative natural logarithm of the probability) of a character that is no known word."""
+_TERM_COST = 10.0
+_HAN_RUN = re.compile("[\u4e00-\u9fff]+")
+# Longest first; what is left must have three letters. Cruder than Porter: it must also fold
+# generate, generative and generation, which a translation exchanges freely.
+_SUFFIXES = tuple(
+    "ization isation ations ation ingly ments ment ings ing ities ity edly ies ied ers ness ally"
+    " ance ence able ible ives ive ions ion ors ed es er or ly al ic s e y".split()
+)
+
+
+@cache
+def _entries() -> dict[str, tuple[float, bool, str]]:
+    raw = gzip.decompress((files("summarizer_eval.claims") / "lexicon.tsv.gz").read_bytes())
+    entries: dict[str, tuple[float, bool, str]] = {}
+    for line in raw.decode().splitlines():
+        word, weight, name, translations = line.split("\t")
+        entries[word] = (float(weight), name == "n", translations)
+    for word, translations in data_file("terms")["terms"].items():
+        cost, is_a_name, known = entries.get(word, (_TERM_COST, False, ""))
+        entries[word] = (
+            min(cost, _TERM_COST),
+            is_a_name,
+            f"{translations}|{known}" if known else translations,
+        )
+    return entries
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """An English word without its ending, lower-cased."""
+    word = word.lower()
+    for suffix in _SUFFIXES:
+        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
+            return word[: -len(suffix)]
+    return word
+
+
+@lru_cache(maxsize=50_000)
+def english(word: str) -> tuple[tuple[str, ...], ...]:
+    """The English terms for a Chinese word, each as stems; none where it is not known."""
+    entry = _entries().get(word)
+    if entry is None:
+        return ()
+    found = (
+        tuple(stem(part) for part in re.findall(r"[A-Za-z]+", term)) for term in entry[2].split("|")
+    )
+    return tuple(dict.fromkeys(term for term in found if term))
+
+
+def is_name(word: str) -> bool:
+    """Whether the dictionary writes the word's pinyin with a capital: a place, a person, a firm."""
+    entry = _entries().get(word)
+    return entry is not None and entry[1]
+
+
+def words(text: str) -> list[Word]:
+    """The words of two characters or more in the Chinese parts of a text, in order."""
+    return [
+        (run.start() + place, word)
+        for run in _HAN_RUN.finditer(text)
+        for place, word in _cut(run[0])
+        if len(word) > 1
+    ]
+
+
+def tokens(text: str) -> Iterator[tuple[str, str, str]]:
+    """Each word of two characters or more, with its neighbours in the same run ("" at an end)."""
+    for run in _HAN_RUN.finditer(text):
+        cut = ["", *(word for _, word in _cut(run[0])), ""]
+        for place in range(1, len(cut) - 1):
+            if len(cut[place]) > 1:
+                yield cut[place - 1], cut[place], cut[place + 1]
+
+
+@lru_cache(maxsize=20_000)
+def _cut(run: str) -> tuple[Word, ...]:
+    """The cheapest way to cut a run of Han characters into words."""
+    entries, length = _entries(), len(run)
+    costs, ends = [0.0] * (length + 1), [0] * (length + 1)
+    for start in range(length - 1, -1, -1):
+        best, end = _UNKNOWN_COST + costs[start + 1], start + 1
+        for stop in range(start + 2, min(length, start + _LONGEST) + 1):
+            entry = entries.get(run[start:stop])
+            if entry is not None and entry[0] + costs[stop] < best:
+                best, end = entry[0] + costs[stop], stop
+        costs[start], ends[start] = best, end
+    found, start = [], 0
+    while start < length:
+        found.append((start, run[start : ends[start]]))
+        start = ends[start]
+    return tuple(found)
