@@ -140,7 +140,7 @@ def _check_pairs(options: dict[str, Any]) -> int:
     name = options["pairs"]
     problems: Counter[str] = Counter()
     total = 0
-    with _opened(name) as stream, open_checker(options) as opened, _bar(options) as advance:
+    with open_checker(options) as opened, _opened(name) as stream, _bar(options) as advance:
         for result in check_pairs(
             stream, opened.checker, where=name, html=options["html"], jobs=options["jobs"],
             rebuild=opened.rebuild,
