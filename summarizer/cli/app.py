@@ -49,8 +49,19 @@ COMMANDS: dict[str, tuple[str, str]] = {
 INTERNAL_ERROR = 70
 
 
+class _ClosedPipe(Exception):
+    """A `BrokenPipeError` that click does not know: its own handler would exit with 1."""
+
+
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are called."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; whoever closed our stdout had what they wanted."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise _ClosedPipe from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All commands, in the order in which a user meets them."""
@@ -121,7 +132,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except BrokenPipeError:
+    except (BrokenPipeError, _ClosedPipe):
         return _closed_pipe()
     except (KeyboardInterrupt, click.Abort):
         if debug:
