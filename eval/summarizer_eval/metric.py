@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from summarizer.document import Document
     from summarizer.jsonlines import Json
     from summarizer_eval.signature import Signature
 
-__all__ = ["Direction", "Figure", "Item", "Metric", "Value"]
+__all__ = ["BatchMetric", "Direction", "Figure", "Item", "Metric", "Value", "score_items"]
 
 Direction = Literal["higher", "lower", "neutral"]
 
@@ -67,6 +67,22 @@ class Metric(Protocol):
     def score(self, item: Item) -> Mapping[str, Value]:
         """A value for each of `names`."""
         ...
+
+
+@runtime_checkable
+class BatchMetric(Metric, Protocol):
+    """A metric that is faster on many items at once; optional: `score_items` asks for it."""
+
+    def score_many(self, items: Sequence[Item]) -> Sequence[Mapping[str, Value]]:
+        """What `score` says of each item, to the last digit."""
+        ...
+
+
+def score_items(metric: Metric, items: Sequence[Item]) -> Sequence[Mapping[str, Value]]:
+    """The values of some items, at once where the metric can."""
+    if isinstance(metric, BatchMetric):
+        return metric.score_many(items)
+    return [metric.score(item) for item in items]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from summarizer.document import main_language
-from summarizer_eval.metric import Item
+from summarizer_eval.metric import Item, score_items
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -97,8 +97,8 @@ def measure(pool: Pool, metric: Metric) -> Json:
         pairs for is None.
     """
     strangers, twins = pool.strangers(), pool.twins()
-    chance = [_both_ways(metric, pair) for pair in strangers]
-    agreement = [[_both_ways(metric, pair) for pair in pairs] for pairs in twins]
+    chance = _both_ways(metric, strangers)
+    agreement = [_both_ways(metric, pairs) for pairs in twins]
     levels: Json = {}
     for name in metric.names:
         floor = _mean([values[name] for values in chance])
@@ -112,17 +112,19 @@ def measure(pool: Pool, metric: Metric) -> Json:
     return levels
 
 
-def _both_ways(metric: Metric, pair: Pair) -> dict[str, float | None]:
+def _both_ways(metric: Metric, pairs: Sequence[Pair]) -> list[dict[str, float | None]]:
     """Each of two texts as the reference of the other: precision and recall meet in the middle."""
-    one, two = pair
-    first, second = _against(metric, one, two), _against(metric, two, one)
-    return {name: _mean([first[name], second[name]]) for name in metric.names}
+    items = [_against(*pair) for one, two in pairs for pair in ((one, two), (two, one))]
+    values = score_items(metric, items)
+    return [
+        {name: _mean([first[name].value, second[name].value]) for name in metric.names}
+        for first, second in zip(values[::2], values[1::2], strict=True)
+    ]
 
 
-def _against(metric: Metric, one: Document, two: Document) -> dict[str, float | None]:
+def _against(one: Document, two: Document) -> Item:
     assert two.reference is not None
-    item = Item(key="", document=one, summary=one.reference, references=(two.reference,))
-    return {name: value.value for name, value in metric.score(item).items()}
+    return Item(key="", document=one, summary=one.reference, references=(two.reference,))
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from summarizer.run import Run, open_runs, write_json
 from summarizer_eval import scale
-from summarizer_eval.metric import Figure, Item, Metric
+from summarizer_eval.metric import Figure, Item, Metric, score_items
 from summarizer_eval.metrics.registry import Settings, build_metrics
 from summarizer_eval.references import ItemSource, checked_rule, fingerprint
 from summarizer_eval.runscores import ROWS_FILE, SCORES_FILE, DocumentScores, RunScores, position
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DocumentScores", "RunScores", "position", "score"]
 
-_CHUNK = 32
+_CHUNK = 64
 _SERIAL_BELOW = 128
 """Fewer generations than this are not worth another process."""
 
@@ -127,13 +127,14 @@ class _Workshop:
 
     def measure(self, work: list[tuple[Item, int, str, list[int]]]) -> list[list[Json]]:
         """New lines for some items: for each, those of the metrics that are numbered."""
-        return [
-            [
-                make_row(item, sample, stamp, *self.groups[i], self.metrics[i].score(item))
-                for i in missing
-            ]
-            for item, sample, stamp, missing in work
-        ]
+        lines: list[list[Json]] = [[] for _ in work]
+        for number, (metric, group) in enumerate(zip(self.metrics, self.groups, strict=True)):
+            places = [place for place, entry in enumerate(work) if number in entry[3]]
+            values = score_items(metric, [work[place][0] for place in places])
+            for place, value in zip(places, values, strict=True):
+                item, sample, stamp, _ = work[place]
+                lines[place].append(make_row(item, sample, stamp, *group, value))
+        return lines
 
 
 _workshop: _Workshop | None = None
@@ -153,7 +154,8 @@ def _work(work: list[tuple[Item, int, str, list[int]]]) -> list[list[Json]]:
 def _executor(workshop: _Workshop, jobs: int | None, planned: int) -> Iterator[Executor | None]:
     """Processes for large runs; None where this process is enough."""
     if jobs is None:
-        jobs = 1 if planned < _SERIAL_BELOW else len(_cores())
+        alone = any(getattr(metric, "one_process", False) for metric in workshop.metrics)
+        jobs = 1 if alone or planned < _SERIAL_BELOW else len(_cores())
     if jobs <= 1:
         yield None
         return

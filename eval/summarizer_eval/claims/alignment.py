@@ -13,13 +13,19 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 
+from typing import TYPE_CHECKING
+
 from summarizer.sentences import sentence_spans
 from summarizer_eval.claims.lexicon import english, stem, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["AlignedSource", "Sentence"]
 
 _TOKEN = re.compile(r"[\u4e00-\u9fff]+|[A-Za-z]+|\d+(?:\.\d+)?")
 _WRAPPED = re.compile(r"(?<=[A-Za-z,;0-9\-)])\n(?=[A-Za-z(0-9])")
+_CLAUSE = re.compile(r"[^，,。；;：:！!？?…\n]*[^，,。；;：:！!？?…\n\s][^，,。；;：:！!？?…\n]*")
 _LATIN = re.compile("[A-Za-z]+")
 
 
@@ -39,15 +45,16 @@ class AlignedSource:
     Args:
         text: source and title.
         chinese: whether the source is in Chinese; else claims are translated word by word.
+        clauses: cut at commas too.
     """
 
-    def __init__(self, text: str, *, chinese: bool) -> None:
+    def __init__(self, text: str, *, chinese: bool, clauses: bool = False) -> None:
         self.chinese = chinese
         # Lines of abstracts are wrapped in the middle of a sentence.
         flat = _WRAPPED.sub(" ", text)
         self.sentences = tuple(
             Sentence(start, flat[start:end], grams(flat[start:end]), _stems(flat[start:end]))
-            for start, end in sentence_spans(flat)
+            for start, end in (_clause_spans(flat) if clauses else sentence_spans(flat))
         )
         count = Counter(
             key for sentence in self.sentences for key in sentence.grams | sentence.stems
@@ -66,6 +73,11 @@ class AlignedSource:
         ]
         best = sorted((item for item in scored if item[0] > 0), reverse=True)[:most]
         return [(score, self.sentences[place]) for score, place in best]
+
+    def before(self, sentence: Sentence) -> str:
+        """The text of the sentence before one of these; "" before the first."""
+        place = self.sentences.index(sentence)
+        return self.sentences[place - 1].text if place else ""
 
     def _score(
         self,
@@ -98,6 +110,11 @@ def grams(text: str) -> frozenset[str]:
         else:
             found.update(token[place : place + 2] for place in range(len(token) - 1))
     return frozenset(found)
+
+
+def _clause_spans(text: str) -> Iterator[tuple[int, int]]:
+    for match in _CLAUSE.finditer(text):
+        yield match.span()
 
 
 def _stems(text: str) -> frozenset[str]:

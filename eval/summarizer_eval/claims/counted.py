@@ -135,7 +135,9 @@ def counts(source: Source, claim: str) -> Iterator[Hit]:
             and (_common_start(noun, after) if not ordinal else True)
         ]
         if rivals and all(other != value for other, _ in rivals):
-            yield "number", match[0], rivals[0][1]
+            products = {other * number.value for other, _ in rivals for number in quantities(claim)}
+            if value not in products:  # 三个层级的9项任务: three at each of three levels
+                yield "number", match[0], rivals[0][1]
 
 
 def _common_start(first: str, second: str) -> bool:
@@ -150,8 +152,9 @@ _SAY_NOTHING = frozenset(
     "不同 主要 关键 核心 独立 公开 真实 标准 重要 方面 部分 内容 以上 左右 超过 约为 进行 包括 包含 实现 达到 采用 支持 通过"
     " 使用 提供 显示 模型 系列 版本 实例 参数 功能 特点 特性 突破 创新 技术 表现 优势 领域 存在 结合 现有 缺陷 问题 完成 即可 背景".split()
 )
+_STOPS = re.compile(r"[，,。；;：:！!？?、\n]")
 _FEW = 3
-_NEAR_CHINESE, _NEAR_ENGLISH = (10, 16), (30, 70)
+_NEAR_CHINESE, _NEAR_ENGLISH = (8, 10), (30, 70)
 """Characters before and behind a number of the source in which its noun stands."""
 
 
@@ -159,9 +162,18 @@ def counted_things(source: Source, claim: str) -> Iterator[Hit]:
     """5000份病历 where the source has 5,000 conversations, and nothing of records beside it."""
     for number in quantities(claim):
         nouns = _nouns(number, claim)
-        if not nouns or not source.chinese and not (nouns := [n for n in nouns if english(n)]):
+        if not source.chinese:
+            nouns = [noun for noun in nouns if english(noun)]
+        if all(noun in _SAY_NOTHING for noun in nouns):
             continue
         there = [other for other in source.numbers if agree(number, other)]
+        if any(_labels(other, source.text) for other in there):
+            continue  # the last of a numbered list: so many things are listed
+        classifier = claim[number.end : number.end + 1]
+        if classifier not in "个种" and any(
+            source.text[other.end : other.end + 2].lstrip().startswith(classifier) for other in there
+        ):
+            continue
         if there and not any(_counts_it(other, nouns, source) for other in there):
             behind = source.text[there[0].start : there[0].end + 24].replace("\n", " ")
             yield "number", claim[number.start : number.end] + nouns[0], behind
@@ -171,22 +183,27 @@ def _nouns(number: Quantity, claim: str) -> list[str]:
     """The words behind a number that counts things; none where it measures, dates or names."""
     if number.kind != "plain" or number.value <= _FEW or number.value != int(number.value):
         return []
+    said = claim[number.start : number.end]
+    if re.search(r"[A-Za-z]\s*$", claim[: number.start]):  # RTX 5080
+        return []
+    if "." in said or re.search("[A-Za-z]", said):
+        return []
     if unit_of(number, claim) is not None or claim[max(0, number.start - 1) : number.start] == "第":
         return []
     match = _BEFORE_NOUN.match(claim, number.end)
-    if (
-        match is None
-        or _NO_COUNT.match(claim, number.end)
-        or "." in claim[number.start : number.end]
-    ):
+    if match is None or _NO_COUNT.match(claim, number.end):
         return []
     tail = _TAIL_END.split(claim[match.end() : match.end() + 12])[0]
-    return [word for _, word in words(tail) if word not in _SAY_NOTHING][:3]
+    return [word for _, word in words(tail)][:4]
 
 
 def _counts_it(number: Quantity, nouns: list[str], source: Source) -> bool:
     before, behind = _NEAR_CHINESE if source.chinese else _NEAR_ENGLISH
     window = source.text[max(0, number.start - before) : number.end + behind]
+    if source.chinese:
+        behind_it = _STOPS.split(source.text[number.end : number.end + behind])[0]
+        before_it = _STOPS.split(source.text[max(0, number.start - before) : number.start])[-1]
+        window = f"{before_it} {behind_it}"
     stems = {stem(word) for word in re.findall("[A-Za-z]+", window)}
     if source.chinese:
         if any(char in window for noun in nouns for char in noun if char not in "大小多新的个"):

@@ -89,8 +89,8 @@ _TO_COME = re.compile(
 _COMING = re.compile(
     r"将|即将|预计|计划|拟|未来|明年|明天|下周|下月|下半年|之后|今后|稍后|今晚|届时|准备|打算|有望|期待|敬请|报名|"
     r"倒计时|确认参与|出席|今天|要|期间|[上下]午|周[一二三四五六日]|"
-    r"\b(?:will|plan|expect|soon|upcoming|to be|future|forthcoming|next|anticipat|later|goal|aim|"
-    r"intend|propos)",
+    r"\b(?:will|plan\w*|expect\w*|soon|upcoming|to be|future|forthcoming|next|anticipat\w*|later|"
+    r"goals?|aims to|intend\w*|propos\w*)\b",
     re.IGNORECASE,
 )
 _DONE = re.compile(

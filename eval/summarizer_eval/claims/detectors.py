@@ -64,6 +64,11 @@ class Source:
         return AlignedSource(self.text, chinese=self.chinese)
 
     @cached_property
+    def clauses(self) -> AlignedSource:
+        """The clauses, likewise."""
+        return AlignedSource(self.text, chinese=self.chinese, clauses=True)
+
+    @cached_property
     def places(self) -> Places:
         """Where its words stand."""
         return Places(self.text, chinese=self.chinese)
@@ -80,7 +85,8 @@ class Source:
 
     def spoken_of(self, claim: str, most: int = 3) -> str:
         """The sentences that a claim most likely speaks of, a line each."""
-        return "\n".join(sentence.text for _, sentence in self.aligned.align(claim, most))
+        aligned = self.aligned.align(claim, most)
+        return "\n".join(sentence.text for _, sentence in aligned) or self.text
 
 
 DETECTORS: dict[str, Callable[[Source, str], Iterator[Hit]]] = {

@@ -60,7 +60,7 @@ def _written(name: str, text: str, lowered: str) -> bool:
 
 
 _INSTITUTION = re.compile(
-    r"([\u4e00-\u9fff]{2,6}?)(大学|学院|研究院|研究所|实验室|医院|银行|出版社|基金会|协会)"
+    r"([\u4e00-\u9fff]{2,6}?)(大学|学院|研究院|研究所|实验室|医院|银行|出版社|基金会|协会|酒店|宾馆|大厦|体育馆)"
 )
 _NO_NAME = re.compile(
     r"^(?:.*[的与和及由在对为了等将是从到中多所家该其各本此某我他她它们被把给让名国来自]|人工|多家|高等|顶级|知名|"
@@ -68,11 +68,17 @@ _NO_NAME = re.compile(
 )
 
 
+_NEVER_SHORTENED = ("学院", "酒店", "宾馆", "大厦", "体育馆", "出版社", "基金会")
+
+
 def institutions(source: Source, claim: str) -> Iterator[Hit]:
     """A university, laboratory or hospital that the source does not name."""
     for match in _INSTITUTION.finditer(claim):
         stem, kind = match[1], match[2]
         short = stem[-2:]
+        if source.chinese and kind in _NEVER_SHORTENED and kind not in source.text:
+            yield "entity", short + kind, ""
+            continue
         if _NO_NAME.match(stem) or short in source.text:
             continue
         if source.chinese:

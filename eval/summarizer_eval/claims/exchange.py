@@ -12,6 +12,7 @@ import re
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from summarizer_eval.claims.lexicon import is_name
 from summarizer_eval.claims.places import Placed, Places, placed_words
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def exchanged(sentence: str, places: Places) -> Iterator[tuple[Placed, Placed]]:
         ]
         for one, other in combinations(parts, 2):
             # What a clause begins with is mostly what it speaks of; in lists only names are.
-            heads = places.chinese and pattern is _CLAUSE
+            heads = pattern is _CLAUSE
             for first, second in _candidates(one, other, heads=heads):
                 if first.text == second.text or set(first.places) & set(second.places):
                     continue
@@ -49,12 +50,17 @@ def exchanged(sentence: str, places: Places) -> Iterator[tuple[Placed, Placed]]:
 def _candidates(
     one: list[Placed], other: list[Placed], *, heads: bool
 ) -> Iterator[tuple[Placed, Placed]]:
-    if heads:
+    if heads and _alike(one[0].text, other[0].text):
         yield one[0], other[0]
     for first in one:
         for second in other:
             if first.text.isascii() and second.text.isascii():
                 yield first, second
+
+
+def _alike(first: str, second: str) -> bool:
+    """支持者 and 反对者, 编码器 and 解码器, two names: things of one kind."""
+    return first[-1] == second[-1] or (is_name(first) and is_name(second))
 
 
 def _prefers(item: Placed, other: Placed, part: list[Placed], places: Places) -> bool:

@@ -17,7 +17,7 @@ from summarizer_eval.claims.data import data_file
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Word", "english", "is_name", "stem", "tokens", "words"]
+__all__ = ["Word", "chinese", "english", "is_name", "stem", "tokens", "words"]
 
 Word = tuple[int, str]
 """Where a word of two characters or more begins, and the word."""
@@ -72,6 +72,21 @@ def english(word: str) -> tuple[tuple[str, ...], ...]:
         tuple(stem(part) for part in re.findall(r"[A-Za-z]+", term)) for term in entry[2].split("|")
     )
     return tuple(dict.fromkeys(term for term in found if term))
+
+
+@cache
+def _reversed() -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for word, (_, _, translations) in _entries().items():
+        for term in translations.split("|"):
+            if term.isalpha():
+                found.setdefault(stem(term), []).append(word)
+    return {key: tuple(dict.fromkeys(values)) for key, values in found.items()}
+
+
+def chinese(word: str) -> tuple[str, ...]:
+    """The Chinese words that an English word translates; none where it is not known."""
+    return _reversed().get(stem(word), ())
 
 
 def is_name(word: str) -> bool:

@@ -15,7 +15,9 @@ from importlib.resources import files
 __all__ = ["Name", "aliases", "fold", "names", "occurs"]
 
 _NAME = re.compile(
-    r"[A-Za-z][A-Za-z0-9]*(?:[-.+_/][A-Za-z0-9]+|[ ](?=\d)(?=\d[\d.]*\b)\d[\d.]*)*\+*"
+    r"[A-Za-zÀ-ɏ][A-Za-z0-9À-ɏ]*(?:[-.+_/][A-Za-z0-9À-ɏ]+|[ ](?=\d)(?=\d[\d.]*\b)\d[\d.]*)*\+*"
+    r"(?:[ ](?:mini|nano|Mini|Nano|Pro|Flash|Max|Ultra|Turbo|Lite|Air|Plus|Opus|Sonnet|Haiku)\b)?"
+    r"|(?<![\d.,A-Za-z])\d[A-Z]{2,}[a-z]?\b"
 )
 _FOLD = re.compile(r"[\s\-_./]+")
 _PLAIN = frozenset(
@@ -26,6 +28,9 @@ _PLAIN = frozenset(
      "one", "two", "ai", "app", "api", "pc", "ceo", "cto", "id", "ok", "tv", "pdf", "url", "web",
      "demo", "code", "data", "bug"}
 )  # fmt: skip
+_UNIT = re.compile(
+    r"[kKMGT]?(?:Hz|W|B|V|J|Pa|m|g|bps|Wh)|dB|[cm]m|ms|mAh|eV|keV|[MG]eV|hours?|mins?|K|C"
+)
 # What may begin an English sentence, and then has a capital that says nothing.
 _OPENING = frozenset(
     {"after", "although", "another", "because", "before", "both", "but", "despite", "during",
@@ -70,6 +75,8 @@ def names(text: str) -> list[Name]:
             continue
         if text[match.start() - 1 : match.start()].isdigit():  # 24GB: a unit, no name
             continue
+        if _UNIT.fullmatch(token) and text[: match.start()].rstrip()[-1:].isdigit():  # 4 Hz
+            continue
         telling = any(char.isupper() or char.isdigit() for char in token)
         if telling or han:
             found.append(Name(match.start(), match.start() + len(token), token))
@@ -110,9 +117,15 @@ def occurs(name: str, text: str, folded_tokens: frozenset[str]) -> bool:
 def token_set(text: str) -> frozenset[str]:
     """Every way in which up to four neighbouring Latin tokens of a text can be one name, folded."""
     tokens = [
-        (match.start(), match.end(), match[0]) for match in re.finditer(r"[A-Za-z0-9.+]+", text)
+        (match.start(), match.end(), match[0]) for match in re.finditer(r"[A-Za-z0-9À-ɏ.+]+", text)
     ]
-    found: set[str] = set()
+    found: set[str] = {
+        piece.casefold()
+        for _, _, token in tokens
+        if "." in token
+        for piece in token.split(".")
+        if len(piece) > 3 and piece.isalpha()  # github.com
+    }
     for index in range(len(tokens)):
         joined = ""
         for end in range(index, min(index + 4, len(tokens))):

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from summarizer_eval.claims.lexicon import words
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -18,22 +20,28 @@ if TYPE_CHECKING:
 __all__ = ["denials", "superlatives"]
 
 _DENIAL = re.compile(
-    r"(?P<verb>无法|不能|不会|没有|并未|未能|尚未|暂不|暂未|不支持|不再|无需|无须|不需|不用|不必|不是|并非|而非|"
+    r"(?P<verb>无法|不能|不会|没有|并未|未能|尚未|暂不|暂未|不支持|不再|无需|无须|不需|不用|不必|不是|并非|而非|不够|"
     r"不使用|不采用|不涉及|不包含|不提供|不要求|不允许|不影响|不适[用合]|不属于|并不|仍不|还不|都不|也不|从不|"
-    r"拒绝|禁止|停止)|"
-    r"(?<![前毫独从有绝])(?:不(?![仅但断只同光单可或错妨足均]|论|管|过[，,]|少(?!于)|久|一[，,。]?$)|"
-    r"无(?!人[机驾车]|论|锡|线|疑|缝|障碍|数|限|监督)|未(?!来|知|解)|没|难以|缺乏)"
+    r"拒绝|禁止|停止|难以|缺乏)|不(?!但|过[，,])|无(?!人[机驾车])|未|没"
+)
+# What holds one of the characters below and denies nothing.
+_NO_ROOT = re.compile(
+    r"不[断仅同少但久过错妨只光单禁]|无[缝限数论线]|未来|[特识分区类级性]别|只要|反[馈应映]|独[立特]|预防|非常|"
+    r"差异|少数|至少|不少|多少|减少|限时|期限|权限|上限|极限|只需|除了"
 )
 _ROOT = re.compile(
-    r"[不无未没非难缺免仅只别勿拒禁避防停限失障零差低少弱反否劣独异忽漏欠暂尚]|摆脱|脱离|替代|代替|取代|告别|"
-    r"而是|远离|唯一|空白|瓶颈|"
-    r"\bnot?\b|n't|n’t|\bnon|without|never|\bun[a-z]{3}|\bin[a-z]+(?:able|ible|cient|quate|plete|"
-    r"accura|variant|depend|sensi)|\bim[a-z]{4}|\bir[a-z]{4}|fail|lack|limit|hard|difficult|challeng|"
-    r"less\b|lessly|free\b|avoid|\bonly\b|neither|none\b|\bnor\b|struggl|poor|\blow|hinder|prevent|ignor|overlook|"
-    r"gap|problem|issue|beyond|bottleneck|insufficien|scarc|rare|\bfew|absen|miss|reduc|eliminat|"
-    r"remov|minim|independen|agnostic|zero|outside|exclu|restrict|refus|den(?:y|ied)|impossib|weak|"
-    r"short|invalid|\bdis[a-z]{4}|\bmis[a-z]{4}|mitigat|threat|risk|unlike|except|exceed|rather|instead|loss|lose|"
-    r"replac|bypass|automat|direct|cannot|can't|wont|短板|诟病|困扰|挑战|灰色|关闭|不?均衡",
+    r"[不无未没非难缺免仅只别勿拒禁避防停障零差低弱反否劣忽漏欠暂尚]|摆脱|脱离|替代|代替|取代|告别|而是|"
+    r"远离|唯一|空白|瓶颈|短板|诟病|困扰|挑战|灰色|关闭|均衡|失败|失去|限制|有限|局限|"
+    r"\b(?:no|not|non\w*|nor|none|neither|never|cannot|without|few|only|rare|rarely|rather|instead|"
+    r"zero|issues?|gaps?|low|lower|free|loss|lose|losing|out of|avoid\w*|unlike|hard(?!ware)|"
+    r"irre\w+|irr?eg\w+|ill\w{3,})\b|n't|n’t|-free|less\b|lessly|wont|"
+    r"\bun(?!i|der|til|to|ion|ce\b)[a-z]{3}|\bin(?:abil|accu|ade|cap|civ|cohe|comp(?:l|a)et|consis|"
+    r"correct|depend|direct|effec|effic|equal|equit|feas|flex|hib|secur|sens|suffi|vari|visib|comple)|"
+    r"\bim(?:possib|per|practic|bal|precis|mun)|\bdis(?:ab|adv|agr|app|card|con|miss|prov|rup|sat|tort|reg)|"
+    r"\bmis[a-z]{4}|fail|lack|limit|difficult|challeng|struggl|poor|hinder|prevent|ignor|overlook|problem|"
+    r"beyond|bottleneck|scarc|absen|\bmiss|reduc|eliminat|remov|minim|agnostic|outside|exclu|restrict|"
+    r"refus|\bden(?:y|ied)|weak|short|mitigat|threat|\brisk|except|exceed|replac|bypass|decoupl|"
+    r"unsuper|unlabel",
     re.IGNORECASE,
 )
 _NEAR = 0.8
@@ -42,17 +50,30 @@ _NEAR = 0.8
 
 def denials(source: Source, claim: str) -> Iterator[Hit]:
     """A negation where the sentences that the claim speaks of have nothing like one."""
-    match = _DENIAL.search(claim)
+    match = _denial(claim)
     if match is None:
         return
-    aligned = source.aligned.align(claim)
+    texts = source.clauses if source.chinese else source.aligned
+    aligned = texts.align(claim)
     if not aligned:
         return
     near = _NEAR * aligned[0][0]
     spoken_of = [sentence for score, sentence in aligned if score >= near]
-    if not any(_ROOT.search(sentence.text) for sentence in spoken_of):
+    context = "，".join(
+        f"{texts.before(item) if source.chinese else ''}，{item.text}" for item in spoken_of
+    )
+    if not _ROOT.search(_NO_ROOT.sub("", context)):
         said = claim[match.start() : match.end() + 6]
         yield "relation", said, aligned[0][1].text[:60]
+
+
+def _denial(claim: str) -> re.Match[str] | None:
+    """The first negation that is no part of a word, as it is in 不同, 无限 and 未来."""
+    inside = {place for start, word in words(claim) for place in range(start, start + len(word))}
+    for match in _DENIAL.finditer(claim):
+        if match["verb"] or match.start() not in inside:
+            return match
+    return None
 
 
 _SUPERLATIVE = re.compile(
@@ -61,7 +82,7 @@ _SUPERLATIVE = re.compile(
     r"首创|首个|首次|首款|首家|史上|空前"
 )
 _HIGHEST = re.compile(
-    r"最|首|第一|唯一|No\.? ?1|榜|冠|TOP|顶|极|超|史上|前所未有|空前|独|率先|\b(?:first|most|best|top|only|"
+    r"最|首|第一|唯一|No\.? ?1|榜(?!单)|冠|TOP|顶|极|超|史上|前所未有|空前|独|率先|\b(?:first|most|best|top|only|"
     r"unprecedent\w*|novel|state-of-the-art|SOTA|leading|sole|unique\w*|pioneer\w*|never|histor\w*)\b|"
     r"\w{3,}est\b|maxim|minim|optim",
     re.IGNORECASE,

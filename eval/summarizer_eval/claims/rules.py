@@ -16,6 +16,7 @@ from summarizer.document import main_language
 from summarizer.sentences import sentence_spans
 from summarizer_eval.claims.claim import Claim, ClaimReport, Evidence
 from summarizer_eval.claims.detectors import DETECTORS, SENTENCE_DETECTORS, Source
+from summarizer_eval.claims.lexicon import chinese
 from summarizer_eval.claims.names import Name, fold, names, occurs, token_set
 from summarizer_eval.claims.quantities import Quantity, agree, quantities
 from summarizer_eval.claims.split import claim_spans
@@ -266,7 +267,7 @@ def _check_name(source: _Prepared, item: Name, language: str) -> _Finding:
     if _ADDRESS.search(item.text):  # links are often left out of the text of a source
         return _Finding("unchecked", "entity", "", 0.0, "name")
     telling = any(char.isupper() or char.isdigit() for char in item.text)
-    if not telling:
+    if not telling or any(word in source.document.text for word in chinese(item.text)):
         return _Finding("unchecked", "entity", "", 0.0, "name")
     reason = _say(language, "missing", item.text)
     return _Finding("unsupported", "entity", reason, 0.6, "name-missing")

@@ -20,7 +20,9 @@ __all__ = [
     "crosses",
     "no_source",
     "package_version",
+    "references_text",
     "unscored",
+    "with_references",
 ]
 
 NO_SUMMARY = "no-summary"
@@ -38,6 +40,21 @@ def crosses(first: str, second: str) -> bool:
     """Whether two texts are in different languages, so that likeness of words means nothing."""
     one, two = main_language(first), main_language(second)
     return one != two and "und" not in (one, two)
+
+
+def with_references(item: Item) -> tuple[str, list[str]] | str:
+    """The summary and the references in its language, or why there is no such pair."""
+    if not item.summary:
+        return NO_SUMMARY
+    if not item.references:
+        return NO_REFERENCE
+    usable = [text for text in item.references if not crosses(text, item.summary)]
+    return (item.summary, usable) if usable else CROSS_LANGUAGE
+
+
+def references_text(kind: str, rule: str) -> str:
+    """Which references a figure was held against, and how several became one, for a signature."""
+    return kind if kind == "stored" else f"{kind}-{rule}"
 
 
 def no_source(item: Item) -> str | None:

@@ -27,7 +27,8 @@ class Settings:
     """How metrics measure; small and picklable, so that each process builds its own."""
 
     metrics: tuple[str, ...] = ()
-    """Groups, figures, entry points or ``module:object``; empty: the default groups."""
+    """Groups, figures, entry points, ``module:object`` or ``bertscore=MODEL``; empty: the default
+    groups."""
     against: tuple[str, ...] = ("stored", "source")
     references: str = "stored"
     """``stored``, ``same-url`` or ``same-url-max``."""
@@ -110,13 +111,13 @@ def _claims(settings: Settings, rouge: Rouge) -> Metric:
 def _chrf(settings: Settings, rouge: Rouge) -> Metric:
     from summarizer_eval.metrics.extras import ChrfMetric
 
-    return ChrfMetric(settings.references)
+    return ChrfMetric(rule=settings.rule, references=settings.reference_kind)
 
 
-def _bertscore(settings: Settings, rouge: Rouge) -> Metric:
-    from summarizer_eval.metrics.extras import BertScoreMetric
+def _bertscore(settings: Settings, rouge: Rouge, model: str = "") -> Metric:
+    from summarizer_eval.metrics.bertscore import BertScoreMetric
 
-    return BertScoreMetric(settings.references)
+    return BertScoreMetric(model, rule=settings.rule, references=settings.reference_kind)
 
 
 # group -> (what it is measured against, whether it is in the default set, how it is made)
@@ -177,6 +178,8 @@ def _find(name: str, settings: Settings, rouge: Rouge) -> tuple[str, Metric]:
     """The group that a name stands for."""
     if name in _GROUPS:
         return name, _GROUPS[name][2](settings, rouge)
+    if name.startswith("bertscore="):
+        return "bertscore", _bertscore(settings, rouge, name.removeprefix("bertscore="))
     if ":" in name:
         return name, _made(_imported(name), name)
     for point in entry_points(group=ENTRY_POINTS):

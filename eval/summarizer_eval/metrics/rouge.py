@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Literal
 
 from summarizer_eval.metric import Direction, Value
 from summarizer_eval.metrics.common import (
-    CROSS_LANGUAGE,
-    NO_REFERENCE,
-    NO_SUMMARY,
-    crosses,
     no_source,
     package_version,
+    references_text,
     unscored,
+    with_references,
 )
+from summarizer_eval.rouge import over_references
 from summarizer_eval.signature import Signature
 
 if TYPE_CHECKING:
@@ -73,11 +72,7 @@ class RougeMetric:
         if kind == "rougeLsum":
             identity["split"] = self._rouge.splitter
         if self.against == "stored":
-            identity["refs"] = (
-                self._references
-                if self._references == "stored"
-                else f"{self._references}-{self._rule}"
-            )
+            identity["refs"] = references_text(self._references, self._rule)
         return Signature(
             identity,
             {"summarizer": package_version(), "unicode": unicodedata.unidata_version},
@@ -85,27 +80,38 @@ class RougeMetric:
 
     def score(self, item: Item) -> Mapping[str, Value]:
         """A value for each of `names`."""
+        pairs = self._pairs(item)
+        if isinstance(pairs, str):
+            return unscored(self.names, pairs)
+        return self._values([self._rouge.score(*pair, self._types) for pair in pairs])
+
+    def score_many(self, items: Sequence[Item]) -> list[Mapping[str, Value]]:
+        """The same of many items, all pairs in one batch."""
+        asked = [self._pairs(item) for item in items]
+        flat = [pair for pairs in asked if not isinstance(pairs, str) for pair in pairs]
+        scores = iter(self._rouge.score_pairs(flat, self._types))
+        return [
+            unscored(self.names, pairs)
+            if isinstance(pairs, str)
+            else self._values([next(scores) for _ in pairs])
+            for pairs in asked
+        ]
+
+    def _pairs(self, item: Item) -> list[tuple[str, str]] | str:
+        """(Target, summary) for each target that can serve, or why there is none."""
         if self.against == "source":
             reason = no_source(item)
             if reason:
-                return unscored(self.names, reason)
+                return reason
             assert item.summary is not None
-            return self._values(
-                self._rouge.score(item.document.source_text, item.summary, self._types)
-            )
-        if not item.summary:
-            return unscored(self.names, NO_SUMMARY)
-        if not item.references:
-            return unscored(self.names, NO_REFERENCE)
-        usable = [text for text in item.references if not crosses(text, item.summary)]
-        if not usable:
-            return unscored(self.names, CROSS_LANGUAGE)
-        return self._values(
-            self._rouge.score_multi(usable, item.summary, self._types, rule=self._rule)
-        )
+            return [(item.document.source_text, item.summary)]
+        pair = with_references(item)
+        if isinstance(pair, str):
+            return pair
+        summary, references = pair
+        return [(reference, summary) for reference in references]
 
-    def _values(self, scores: Mapping[str, Score]) -> dict[str, Value]:
+    def _values(self, scores: Sequence[Mapping[str, Score]]) -> dict[str, Value]:
+        found = over_references(scores, self._rule)
         place = {"p": 0, "r": 1, "f": 2}
-        return {
-            name: Value(scores[kind][place[stat]]) for name, (kind, stat) in self._parts.items()
-        }
+        return {name: Value(found[kind][place[stat]]) for name, (kind, stat) in self._parts.items()}

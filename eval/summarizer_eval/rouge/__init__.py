@@ -1,5 +1,5 @@
 """ROUGE (Lin 2004), equal to the ``rouge-score`` package to the last digit, and faster."""
 
-from summarizer_eval.rouge.scorer import Prepared, Rouge, Score
+from summarizer_eval.rouge.scorer import Prepared, Rouge, Score, over_references
 
-__all__ = ["Prepared", "Rouge", "Score"]
+__all__ = ["Prepared", "Rouge", "Score", "over_references"]

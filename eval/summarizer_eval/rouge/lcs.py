@@ -9,6 +9,7 @@ left where ``t[i][j-1] > t[i-1][j]``, else up.
 from __future__ import annotations
 
 from collections import Counter
+from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,32 +24,33 @@ class Candidate:
     __slots__ = ("counts", "fields", "mask", "matches")
 
     def __init__(self, sentences: Sequence[Sequence[str]]) -> None:
-        self.matches: dict[str, int] = {}
+        self.counts = Counter(chain.from_iterable(sentences))
+        """How often each token stands in all sentences."""
+        self.matches = matches = dict.fromkeys(self.counts, 0)
+        """The bits of each token."""
         self.fields: list[tuple[int, int]] = []
+        """The lowest bit and the window of each sentence that is not empty."""
         self.mask = 0
-        self.counts: Counter[str] = Counter()
-        start = 0
+        bit = 1
         for sentence in sentences:
-            bit = 1 << start
+            low = bit
             for token in sentence:
-                self.matches[token] = self.matches.get(token, 0) | bit
+                matches[token] |= bit
                 bit <<= 1
-            size = len(sentence)
-            if size:
-                self.fields.append((start, size))
-                self.mask |= ((1 << size) - 1) << start
-                self.counts.update(sentence)
-            start += size + 1  # the zero bit that stops a carry
+            if bit != low:
+                self.fields.append((low, bit - low))
+                self.mask |= bit - low
+            bit <<= 1  # the zero bit that stops a carry
 
 
 def union_hits(references: Sequence[Sequence[str]], candidate: Candidate) -> int:
     """Tokens of the union LCS over all reference sentences, each token counted as often as the
     candidate holds it at the most (section 3.2 of Lin 2004, as ROUGE-1.5.5 counts)."""
-    union: Counter[str] = Counter()
+    union: list[str] = []
     for reference in references:
-        union.update(_union(reference, candidate))
+        union += _union(reference, candidate)
     counts = candidate.counts
-    return sum(min(count, counts[token]) for token, count in union.items())
+    return sum([min(count, counts[token]) for token, count in Counter(union).items()])
 
 
 def _union(reference: Sequence[str], candidate: Candidate) -> list[str]:
@@ -65,33 +67,30 @@ def _union(reference: Sequence[str], candidate: Candidate) -> list[str]:
         common = row & match
         row = ((row + common) | (row - common)) & mask
         grown.append(row ^ mask)
+    last = grown[-1]
     found = 0
-    for start, size in candidate.fields:
-        found |= _trace(matches, grown, start, size)
+    for low, window in candidate.fields:
+        if last & window:
+            found |= _trace(matches, grown, low, window)
     return [token for index, token in enumerate(tokens) if found >> index & 1]
 
 
-def _trace(matches: list[int], grown: list[int], start: int, size: int) -> int:
+def _trace(matches: list[int], grown: list[int], low: int, window: int) -> int:
     """Bits of the reference tokens on the path that the tie rule takes in one sentence."""
-    low = (1 << start) - 1
-    window = ((1 << size) - 1) << start
     i = len(matches)
-    here = (grown[i] & window).bit_count()  # t[i][j]
+    here = (grown[i] & window).bit_count()  # t[i][j], where j is the width of the window
     found = 0
-    while i and here:
+    while here:
         i -= 1
         match = matches[i] & window
-        above = -1
-        if match:
-            last = match.bit_length()
-            take = last == window.bit_length()
-            if not take:
-                above = (grown[i] & window).bit_count()
-                take = above < here
-            if take:
-                found |= 1 << i
-                window = ((1 << (last - 1)) - 1) & ~low if last - 1 > start else 0
-                here = (grown[i] & window).bit_count()
+        if not match:
+            continue
+        if match << 1 <= window:  # the last token of the window is another one
+            above = (grown[i] & window).bit_count()
+            if above == here:
                 continue
-            here = above
+        found |= 1 << i
+        # What remains is left of the last match.
+        window = (1 << (match.bit_length() - 1)) - low
+        here = (grown[i] & window).bit_count()
     return found

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, OrderedDict
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from summarizer.errors import InputError
+from summarizer_eval.rouge.batch import PairBatch
 from summarizer_eval.rouge.lcs import Candidate, union_hits
 from summarizer_eval.tokenizers import CjkTokenizer, split_lines, split_sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from summarizer_eval.rouge.batch import Counts
     from summarizer_eval.tokenizers import Tokenizer
 
-__all__ = ["SPLITTERS", "Prepared", "Rouge", "Score"]
+__all__ = ["RULES", "SPLITTERS", "Prepared", "Rouge", "Score", "over_references"]
+
+RULES = ("max", "mean")
+"""How the scores against several references become one."""
 
 SPLITTERS: dict[str, Callable[[str], list[str]]] = {
     "sentence.1": split_sentences,
     "newline.1": split_lines,
 }
 
-_TYPE = re.compile(r"rouge(?:[1-9]|L|Lsum)\Z")
+_NGRAMS = {f"rouge{n}": n for n in range(1, 10)}
+_KEPT = 20_000  # characters; more would cost more, in cache misses, than they save
+_BATCH = 512  # pairs: enough for numpy to pay, a few megabytes
 
 
 class Score(NamedTuple):
@@ -116,14 +124,19 @@ class Rouge:
         self.tokenizer = tokenizer or CjkTokenizer()
         self.splitter = splitter
         self._kept: OrderedDict[str, Prepared] = OrderedDict()
+        self._kept_size = 0
 
     def prepare(self, text: str) -> Prepared:
-        """A text made ready; the last 64 are kept, since one summary meets several references."""
+        """A text made ready. Those used last are kept, up to `_KEPT` characters: one summary meets
+        several references and metrics, one reference several summaries."""
         kept = self._kept.get(text)
-        if kept is None:
-            kept = self._kept[text] = Prepared(text, self.tokenizer, SPLITTERS[self.splitter])
-            if len(self._kept) > 64:
-                self._kept.popitem(last=False)
+        if kept is not None:
+            self._kept.move_to_end(text)
+            return kept
+        kept = self._kept[text] = Prepared(text, self.tokenizer, SPLITTERS[self.splitter])
+        self._kept_size += len(text)
+        while self._kept_size > _KEPT and len(self._kept) > 2:
+            self._kept_size -= len(self._kept.popitem(last=False)[0])
         return kept
 
     def score(self, target: str, prediction: str, types: Sequence[str]) -> dict[str, Score]:
@@ -133,8 +146,43 @@ class Rouge:
         Raises:
             InputError: a type is none of these.
         """
+        _check(types)
         wanted, predicted = self.prepare(target), self.prepare(prediction)
         return {kind: _score(kind, wanted, predicted) for kind in types}
+
+    def score_pairs(
+        self, pairs: Sequence[tuple[str, str]], types: Sequence[str]
+    ) -> list[dict[str, Score]]:
+        """The same for many pairs of (target, prediction), some three times as fast.
+
+        Raises:
+            InputError: a type is none of those of `score`.
+        """
+        _check(types)
+        found: list[dict[str, Score]] = []
+        for start in range(0, len(pairs), _BATCH):
+            found += self._batch(pairs[start : start + _BATCH], types)
+        return found
+
+    def _batch(
+        self, pairs: Sequence[tuple[str, str]], types: Sequence[str]
+    ) -> list[dict[str, Score]]:
+        columns: list[Sequence[Score]] = []
+        counted: PairBatch | None = None
+        for kind in types:
+            if kind == "rougeLsum":
+                columns.append([_lsum(self.prepare(a), self.prepare(b)) for a, b in pairs])
+                continue
+            if counted is None:
+                places: dict[str, int] = {}
+                wanted = [places.setdefault(a, len(places)) for a, _ in pairs]
+                predicted = [places.setdefault(b, len(places)) for _, b in pairs]
+                tokens = map(self.tokenizer.tokenize, list(places))
+                counted = PairBatch(tokens, wanted, predicted)
+            columns.append(
+                _scores(counted.lcs() if kind == "rougeL" else counted.ngrams(_NGRAMS[kind]))
+            )
+        return [dict(zip(types, scores, strict=True)) for scores in zip(*columns, strict=True)]
 
     def score_multi(
         self, targets: Sequence[str], prediction: str, types: Sequence[str], *, rule: str = "max"
@@ -145,33 +193,52 @@ class Rouge:
         Raises:
             InputError: no targets, or a rule or type that does not exist.
         """
-        if not targets or rule not in ("max", "mean"):
+        if not targets or rule not in RULES:
             raise InputError("needs a target and a rule, max or mean", where="score_multi")
-        scores = [self.score(target, prediction, types) for target in targets]
-        if rule == "max":
-            return {
-                kind: max((s[kind] for s in scores), key=lambda s: s.fmeasure) for kind in types
-            }
-        size = len(scores)
-        return {
-            kind: Score(
-                *(sum(column) / size for column in zip(*(s[kind] for s in scores), strict=True))
+        return over_references([self.score(target, prediction, types) for target in targets], rule)
+
+
+def over_references(scores: Sequence[Mapping[str, Score]], rule: str) -> dict[str, Score]:
+    """The scores of one prediction against several targets made into one, by a rule of `RULES`."""
+    types = scores[0]
+    if rule == "max":
+        return {kind: max((s[kind] for s in scores), key=lambda s: s.fmeasure) for kind in types}
+    size = len(scores)
+    return {
+        kind: Score(
+            *(sum(column) / size for column in zip(*(s[kind] for s in scores), strict=True))
+        )
+        for kind in types
+    }
+
+
+def _check(types: Sequence[str]) -> None:
+    for kind in types:
+        if kind not in _NGRAMS and kind not in ("rougeL", "rougeLsum"):
+            raise InputError(
+                f"no such ROUGE: {kind}", hint="one of rouge1 … rouge9, rougeL, rougeLsum"
             )
-            for kind in types
-        }
 
 
 def _score(kind: str, wanted: Prepared, predicted: Prepared) -> Score:
-    if not _TYPE.match(kind):
-        raise InputError(f"no such ROUGE: {kind}", hint="one of rouge1 … rouge9, rougeL, rougeLsum")
+    n = _NGRAMS.get(kind)
+    if n is not None:
+        grams, target = predicted.grams(n), wanted.grams(n)
+        return Score.of(grams.common(target), grams.total, target.total)
     if kind == "rougeLsum":
         return _lsum(wanted, predicted)
-    if kind == "rougeL":
-        ours, theirs = predicted.tokens, wanted.tokens
-        return Score.of(_lcs_length(ours, theirs), len(ours), len(theirs))
-    n = int(kind[5:])
-    grams, target = predicted.grams(n), wanted.grams(n)
-    return Score.of(grams.common(target), grams.total, target.total)
+    ours, theirs = predicted.tokens, wanted.tokens
+    return Score.of(_lcs_length(ours, theirs), len(ours), len(theirs))
+
+
+def _scores(counts: Counts) -> list[Score]:
+    """`Score.of` of each pair, in the same order of operations."""
+    precision = counts.hits / np.maximum(counts.predicted, 1)
+    recall = counts.hits / np.maximum(counts.wanted, 1)
+    total = precision + recall
+    fmeasure = 2 * precision * recall / np.where(total > 0, total, 1.0)
+    parts = (precision.tolist(), recall.tolist(), fmeasure.tolist())
+    return list(map(Score._make, zip(*parts, strict=True)))
 
 
 def _lsum(wanted: Prepared, predicted: Prepared) -> Score:
