@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from summarizer.cli._checkers import checker_options
 from summarizer.cli.options import (
     SkipLog,
     archive_options,
@@ -18,8 +19,8 @@ from summarizer.cli.options import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from summarizer.document import Document
     from summarizer.jsonlines import Json
+    from summarizer_eval.audit import Audited
 
 __all__ = ["command"]
 
@@ -36,10 +37,12 @@ _TABLE = 20
               help="Only the worst N; a table shows 20 where nothing is said.")  # fmt: skip
 @json_option("JSON Lines {id, path, url, source_key, problems, metrics, claims, badness, reasons}.")
 @click.option("--csv", "as_csv", is_flag=True, help="CSV, safe to open in a spreadsheet.")
+@checker_options
 @quiet_option
 def command(
-    archive: dict[str, Any], worst: int | None, as_json: bool, as_csv: bool, quiet: bool
-) -> int:
+    archive: dict[str, Any], worst: int | None, as_json: bool, as_csv: bool, quiet: bool,
+    **options: Any,
+) -> int:  # fmt: skip
     """Score the stored summaries without a reference: problems, claims, length and coverage.
 
     Badness is 0 to 1; what stands first needs making anew most.
@@ -48,12 +51,16 @@ def command(
         raise click.UsageError("--json and --csv exclude each other")
     from itertools import islice
 
+    from summarizer.cli._judged import Auditing
     from summarizer.cli.output import note, print_rows
+    from summarizer.errors import worst_exit_code
     from summarizer_eval.audit import worst_first
 
     skipped = SkipLog(strict=archive["strict"])
     counts: Counter[str] = Counter()
-    rows = worst_first(_audited(open_archive(archive, on_skip=skipped), counts, quiet=quiet))
+    auditing = Auditing(options)
+    audited = auditing(open_archive(archive, on_skip=skipped))
+    rows = worst_first(_audited(audited, counts, quiet=quiet))
     if as_json:
         print_rows(islice(rows, worst))
     elif as_csv:
@@ -66,20 +73,17 @@ def command(
         "claims"
     )
     note(f"{line}; {skipped}" if str(skipped) else line)
-    return skipped.exit_code
+    return worst_exit_code(skipped.exit_code, auditing.exit_code)
 
 
-def _audited(documents: Iterator[Document], counts: Counter[str], *, quiet: bool) -> Iterator[Any]:
+def _audited(entries: Iterator[Audited], counts: Counter[str], *, quiet: bool) -> Iterator[Any]:
     from summarizer.cli.output import progress_bar
-    from summarizer_eval.audit import Auditor
 
-    auditor = Auditor()
     with progress_bar(quiet=quiet) as bar:
         task = bar.add_task("auditing", total=None, info="")
-        for document in documents:
-            entry = auditor(document)
+        for entry in entries:
             counts["documents"] += 1
-            counts["problems"] += bool(document.problems)
+            counts["problems"] += bool(entry.document.problems)
             for verdict in ("contradicted", "unsupported"):
                 counts[verdict] += bool(entry.claims[verdict])
             bar.update(task, advance=1)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from summarizer.cli._checkers import checker_options
 from summarizer.cli.options import comma_list, json_option, quiet_option, run_arguments
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ _EPILOG = "Example: summarizer score runs/new runs/old --metric rouge,claims"
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the chance level.")
 @click.option("--jobs", type=click.IntRange(1), help="Processes; default: one a core.")
 @click.option("--all", "show_all", is_flag=True, help="Also show precision and recall.")
+@checker_options
 @json_option("Print {runs: [{run, signature, metrics}]}.")
 @quiet_option
 def command(
@@ -57,15 +59,18 @@ def command(
     show_all: bool,
     as_json: bool,
     quiet: bool,
-) -> None:
+    **options: Any,
+) -> int:
     """Score RUNs against the stored summaries and the source.
 
     Only what is new since the last time is measured; the values stand in scores.jsonl and
     scores.json of each run.
     """
+    from summarizer.cli._judged import metrics_with_checker
     from summarizer.cli.output import note, print_json, progress_bar
     from summarizer_eval.scoring import score
 
+    chosen, code = metrics_with_checker(options, runs, metrics, against, quiet=quiet)
     bar = progress_bar(quiet=quiet)
     task = bar.add_task("scoring", total=None, info="")
 
@@ -78,7 +83,7 @@ def command(
         try:
             results = score(
                 runs,
-                metrics=metrics or None,
+                metrics=chosen,
                 against=against or ("stored", "source"),
                 references=references,
                 tokenizer=tokenizer,
@@ -92,9 +97,10 @@ def command(
         note(f"summarizer: warning: {message}")
     if as_json:
         print_json({"runs": [result.to_json() for result in results]})
-        return
+        return code
     for result in results:
         _show(result, show_all=show_all or bool(metrics))
+    return code
 
 
 def _show(result: RunScores, *, show_all: bool) -> None:
