@@ -7,21 +7,19 @@ zero, and `scored_share` says how many there are.
 from __future__ import annotations
 
 import os
-import sys
-import threading
 import warnings
 from collections import Counter, deque
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from summarizer.run import Run, open_runs, write_json
 from summarizer_eval import scale
-from summarizer_eval.metric import Figure, Item, Metric, score_items
-from summarizer_eval.metrics.registry import Settings, build_metrics
+from summarizer_eval.metric import Figure, Metric
+from summarizer_eval.metrics.registry import Settings
 from summarizer_eval.references import ItemSource, checked_rule, fingerprint
 from summarizer_eval.runscores import ROWS_FILE, SCORES_FILE, DocumentScores, RunScores, position
-from summarizer_eval.scorefile import ScoreFile, group_digest, make_row
+from summarizer_eval.scorefile import ScoreFile
 from summarizer_eval.tokenizers import make_tokenizer, warning_for
+from summarizer_eval.workers import Workshop, executor, measure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -30,12 +28,11 @@ if TYPE_CHECKING:
 
     from summarizer.jsonlines import Json
     from summarizer_eval.scorefile import Block
+    from summarizer_eval.workers import Task
 
 __all__ = ["DocumentScores", "RunScores", "position", "score"]
 
 _CHUNK = 64
-_SERIAL_BELOW = 128
-"""Fewer generations than this are not worth another process."""
 
 
 def score(
@@ -84,11 +81,11 @@ def score(
     names = tuple(entry for entry in metrics or () if isinstance(entry, str))
     own = tuple(entry for entry in metrics or () if not isinstance(entry, str))
     settings = Settings(names, tuple(against), checked_rule(references), tokenizer)
-    workshop = _Workshop(settings, own, named_only=bool(own) and not names)
+    workshop = Workshop(settings, own, named_only=bool(own) and not names)
     totals = [_planned(run) for run in opened]
     report = _Progress(progress, sum(totals))
-    with _executor(workshop, jobs, sum(totals)) as executor:
-        return [_score_run(run, workshop, executor, seed, report) for run in opened]
+    with executor(workshop, jobs, sum(totals)) as pool:
+        return [_score_run(run, workshop, pool, seed, report) for run in opened]
 
 
 def _planned(run: Run) -> int:
@@ -106,86 +103,13 @@ class _Progress:
             self._call(self._done, self._total)
 
 
-class _Workshop:
-    """The metrics of one call, as this process and its workers have them."""
-
-    def __init__(
-        self, settings: Settings, own: tuple[Metric, ...], *, named_only: bool = False
-    ) -> None:
-        self.settings = settings
-        self.own = own
-        self.named_only = named_only
-        built, self.wanted = ([], set()) if named_only else build_metrics(settings)
-        self.metrics: list[Metric] = [*built, *own]
-        if self.wanted is not None:
-            self.wanted.update(name for metric in own for name in metric.names)
-        self.digests = [group_digest(metric) for metric in self.metrics]
-        self.groups = [
-            (metric.names[0], digest)
-            for metric, digest in zip(self.metrics, self.digests, strict=True)
-        ]
-
-    def measure(self, work: list[tuple[Item, int, str, list[int]]]) -> list[list[Json]]:
-        """New lines for some items: for each, those of the metrics that are numbered."""
-        lines: list[list[Json]] = [[] for _ in work]
-        for number, (metric, group) in enumerate(zip(self.metrics, self.groups, strict=True)):
-            places = [place for place, entry in enumerate(work) if number in entry[3]]
-            values = score_items(metric, [work[place][0] for place in places])
-            for place, value in zip(places, values, strict=True):
-                item, sample, stamp, _ = work[place]
-                lines[place].append(make_row(item, sample, stamp, *group, value))
-        return lines
-
-
-_workshop: _Workshop | None = None
-
-
-def _start_worker(settings: Settings, own: tuple[Metric, ...], named_only: bool) -> None:
-    global _workshop
-    _workshop = _Workshop(settings, own, named_only=named_only)
-
-
-def _work(work: list[tuple[Item, int, str, list[int]]]) -> list[list[Json]]:
-    assert _workshop is not None
-    return _workshop.measure(work)
-
-
-@contextmanager
-def _executor(workshop: _Workshop, jobs: int | None, planned: int) -> Iterator[Executor | None]:
-    """Processes for large runs; None where this process is enough."""
-    if jobs is None:
-        alone = any(getattr(metric, "one_process", False) for metric in workshop.metrics)
-        jobs = 1 if alone or planned < _SERIAL_BELOW else len(_cores())
-    if jobs <= 1:
-        yield None
-        return
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-
-    # Forking is quick, and safe while there is one thread; macOS and Windows always spawn.
-    single = sys.platform == "linux" and threading.active_count() == 1
-    with ProcessPoolExecutor(
-        jobs,
-        mp_context=multiprocessing.get_context("fork" if single else "spawn"),
-        initializer=_start_worker,
-        initargs=(workshop.settings, workshop.own, workshop.named_only),
-    ) as executor:
-        yield executor
-
-
-def _cores() -> Sequence[int]:
-    if hasattr(os, "sched_getaffinity"):
-        return sorted(os.sched_getaffinity(0))
-    return range(os.cpu_count() or 1)
-
-
 def _score_run(
-    run: Run, workshop: _Workshop, executor: Executor | None, seed: int, report: _Progress
+    run: Run, workshop: Workshop, pool: Executor | None, seed: int, report: _Progress
 ) -> RunScores:
     source = ItemSource(run, same_url=workshop.settings.reference_kind == "same-url")
     tally = _Tally(workshop)
     with ScoreFile(run.path / ROWS_FILE) as file:
-        for kept, new in _measured(source, file, workshop, executor):
+        for kept, new in _measured(source, file, workshop, pool):
             block = {**kept, **{(row["metric"], row["signature"]): row for row in new}}
             file.write(block.values())
             tally.add(block)
@@ -198,18 +122,18 @@ def _score_run(
 
 
 def _measured(
-    source: ItemSource, file: ScoreFile, workshop: _Workshop, executor: Executor | None
+    source: ItemSource, file: ScoreFile, workshop: Workshop, pool: Executor | None
 ) -> Iterator[tuple[Block, list[Json]]]:
     """The lines that hold still and the new ones, generation by generation, in order."""
     pending: deque[tuple[list[Block], Future[list[list[Json]]] | list[list[Json]]]] = deque()
     for chunk in _chunks(source, file, workshop):
         blocks = [block for block, _ in chunk]
         work = [entry for _, entry in chunk]
-        if executor is None or not any(entry[3] for entry in work):
+        if pool is None or not any(entry[3] for entry in work):
             pending.append((blocks, workshop.measure(work)))
         else:
-            pending.append((blocks, executor.submit(_work, work)))
-        while len(pending) > (0 if executor is None else 8):  # bounds what waits in memory
+            pending.append((blocks, pool.submit(measure, work)))
+        while len(pending) > (0 if pool is None else 8):  # bounds what waits in memory
             yield from _ready(pending.popleft())
     while pending:
         yield from _ready(pending.popleft())
@@ -224,9 +148,9 @@ def _ready(
 
 
 def _chunks(
-    source: ItemSource, file: ScoreFile, workshop: _Workshop
-) -> Iterator[list[tuple[Block, tuple[Item, int, str, list[int]]]]]:
-    chunk: list[tuple[Block, tuple[Item, int, str, list[int]]]] = []
+    source: ItemSource, file: ScoreFile, workshop: Workshop
+) -> Iterator[list[tuple[Block, Task]]]:
+    chunk: list[tuple[Block, Task]] = []
     warned = 0
     tokenizer = make_tokenizer(workshop.settings.tokenizer)
     for item, sample in source:
@@ -250,7 +174,7 @@ def _chunks(
 class _Tally:
     """Values by figure, as the rows go by."""
 
-    def __init__(self, workshop: _Workshop) -> None:
+    def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
         self._values: dict[str, list[float]] = {}
         self._clusters: dict[str, list[str]] = {}
@@ -304,7 +228,7 @@ class _Tally:
         )
 
 
-def _levels(run: Run, workshop: _Workshop, seed: int) -> tuple[dict[str, Json], dict[str, Json]]:
+def _levels(run: Run, workshop: Workshop, seed: int) -> tuple[dict[str, Json], dict[str, Json]]:
     """Chance level and self-agreement of the reference metrics; cached in ``scores.json``."""
     wanted = [
         (metric, digest)
@@ -315,12 +239,12 @@ def _levels(run: Run, workshop: _Workshop, seed: int) -> tuple[dict[str, Json], 
     levels: dict[str, Json] = {}
     if not wanted:
         return levels, cache
-    pool = scale.Pool(run.documents(), seed=seed)
-    stamp = pool.digest
+    archive = scale.Pool(run.documents(), seed=seed)
+    stamp = archive.digest
     for metric, digest in wanted:
         entry = cache.get(digest)
         if entry is None or entry.get("input") != stamp:
-            entry = {"input": stamp, "seed": seed, "levels": scale.measure(pool, metric)}
+            entry = {"input": stamp, "seed": seed, "levels": scale.measure(archive, metric)}
             cache[digest] = entry
         levels.update(entry["levels"])
     return levels, cache
@@ -337,7 +261,7 @@ def _read_summary(run: Run) -> Json:
 
 
 def _write_summary(
-    run: Run, workshop: _Workshop, result: RunScores, cache: Mapping[str, Json]
+    run: Run, workshop: Workshop, result: RunScores, cache: Mapping[str, Json]
 ) -> None:
     """``scores.json``: the last figures of every metric, and the scale."""
     old = _read_summary(run)

@@ -1,4 +1,4 @@
-"""BERTScore (Zhang et al. 2020) by the bert-score package, with models of the hub or of a folder."""
+"""BERTScore (Zhang et al. 2020) by the bert-score package; models of the hub or of a folder."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ class BertScoreMetric:
             ) from error
         self._package: Any = bert_score
         name, at, layer = model.rpartition("@")
-        self._model, self._layer = (name, int(layer)) if at and layer.isdecimal() else (model, None)
+        chosen = bool(at) and layer.isdecimal()
+        self._model = name if chosen else model
+        self._layer = int(layer) if chosen else None
         self._identity = _identity(self._model) if self._model else "default"
         self._scorers: dict[str, Any] = {}
         self._rule = rule
@@ -107,8 +109,8 @@ class BertScoreMetric:
 
 
 def _loaded(package: Any, model: str, layer: int | None) -> Any:
-    from transformers import AutoConfig
-    from transformers.utils import logging
+    from transformers import AutoConfig  # type: ignore[import-not-found,unused-ignore]
+    from transformers.utils import logging  # type: ignore[import-not-found,unused-ignore]
 
     logging.disable_progress_bar()
     logging.set_verbosity_error()

@@ -64,7 +64,7 @@ class ChrfMetric:
         if isinstance(pair, str):
             return unscored(self.names, pair)
         summary, references = pair
-        # One by one: sacrebleu's own rule for several references is another one than the signature's.
+        # One by one: sacrebleu's rule for several references is not that of the signature.
         scores = [self._chrf.sentence_score(summary, [text]).score / 100 for text in references]
         best = max(scores) if self._rule == "max" else sum(scores) / len(scores)
         return {"chrf": Value(float(best))}
