@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
     from summarizer_eval.claims.detectors import Hit, Source
 
-__all__ = ["classifiers", "counted_things", "counts", "small_counts", "units"]
+__all__ = ["classifiers", "counted_things", "counts", "measured", "small_counts", "units"]
 
+_STOPS = re.compile(r"[，,。；;：:！!？?、\n]")
+_FEW = 3
 _MARKER = re.compile(r"\ufe0f?\u20e3|[.、)）](?!\d)")
 _LABEL = re.compile(r"(?:[图表第]|fig(?:ure|\.)?|table|section|chapter)\s*$", re.IGNORECASE)
 _COUNTS = re.compile(r"[a-z]{3,}|[\u4e00-\u9fff]")
@@ -23,6 +25,30 @@ _JOINS = re.compile(
     r"(?:and|or|to|of|in|on|with|the|for|from|years?|year-old|per|each|at|as|by|was|were|is|are|"
     r"which|that|compared|versus|up|down|last|this)\b|[岁和或到至]"
 )
+
+
+_THINGS = re.compile(
+    r"\s*[多余]?[万亿]?\s*(?:股|人|次|辆|台|条|个|位|名|家|篇|款|项|件|部|张|份|套|名)(?![月小百])"
+)
+
+
+def measured(source: Source, claim: str) -> Iterator[Hit]:
+    """3.5亿股 where the source has 350 million dollars: things counted for a measure."""
+    for number in quantities(claim):
+        if number.kind != "plain" or number.value <= _FEW or not _THINGS.match(claim, number.end):
+            continue
+        there = [
+            (other, unit)
+            for other, unit in zip(source.numbers, source.units, strict=True)
+            if agree(number, other)
+        ]
+        if there and all(unit is not None for _, unit in there):
+            other = there[0][0]
+            yield (
+                "number",
+                claim[number.start : number.end + 1],
+                source.text[other.start : other.end + 3],
+            )
 
 
 def units(source: Source, claim: str) -> Iterator[Hit]:
@@ -107,7 +133,7 @@ _MANY = 12
 _ARTICLE = "个种步大"
 """一步, 一个: mostly no count but an article."""
 _COUNTED = re.compile(
-    r"(?<![/\d])(第?)([一二两三四五六七八九十\d]+)(个|项|条|种|大|届|代|版|篇|步|层|类|款|名|位|家)"
+    r"(?<![/,\d])(第?)([一二两三四五六七八九十\d]+)(个|项|条|种|大|届|代|版|篇|步|层|类|款|名|位|家)"
     r"([\u4e00-\u9fffA-Za-z]{0,4})"
 )
 
@@ -117,7 +143,7 @@ def counts(source: Source, claim: str) -> Iterator[Hit]:
     if not source.chinese:
         return
     theirs = [
-        (match[1], chinese_value(match[2]), match[3], match[4], match[0])
+        (match[1], chinese_value(match[2]), match[3], source.text[match.end(3) :][:12], match[0])
         for match in _COUNTED.finditer(source.text)
     ]
     for match in _COUNTED.finditer(claim):
@@ -132,16 +158,12 @@ def counts(source: Source, claim: str) -> Iterator[Hit]:
             if ordinal == match[1]
             and (other != 1 or ordinal or classifier not in _ARTICLE)
             and classifier == match[3]
-            and (_common_start(noun, after) if not ordinal else True)
+            and (ordinal or (len(noun) > 1 and noun[:2] in _STOPS.split(after)[0]))
         ]
         if rivals and all(other != value for other, _ in rivals):
             products = {other * number.value for other, _ in rivals for number in quantities(claim)}
             if value not in products:  # 三个层级的9项任务: three at each of three levels
                 yield "number", match[0], rivals[0][1]
-
-
-def _common_start(first: str, second: str) -> bool:
-    return len(first) >= 2 and first[:2] == second[:2]
 
 
 _CLASSIFIERS = "个种类项条款家名位篇张份部场届所支台辆只架座本套组批步层级章节段句行道门处"
@@ -152,8 +174,6 @@ _SAY_NOTHING = frozenset(
     "不同 主要 关键 核心 独立 公开 真实 标准 重要 方面 部分 内容 以上 左右 超过 约为 进行 包括 包含 实现 达到 采用 支持 通过"
     " 使用 提供 显示 模型 系列 版本 实例 参数 功能 特点 特性 突破 创新 技术 表现 优势 领域 存在 结合 现有 缺陷 问题 完成 即可 背景".split()
 )
-_STOPS = re.compile(r"[，,。；;：:！!？?、\n]")
-_FEW = 3
 _NEAR_CHINESE, _NEAR_ENGLISH = (8, 10), (30, 70)
 """Characters before and behind a number of the source in which its noun stands."""
 
@@ -167,11 +187,15 @@ def counted_things(source: Source, claim: str) -> Iterator[Hit]:
         if all(noun in _SAY_NOTHING for noun in nouns):
             continue
         there = [other for other in source.numbers if agree(number, other)]
-        if any(_labels(other, source.text) for other in there):
+        if any(
+            _labels(other, source.text) or source.text[other.end - 1 : other.end].isalpha()
+            for other in there  # 7B
+        ):
             continue  # the last of a numbered list: so many things are listed
         classifier = claim[number.end : number.end + 1]
         if classifier not in "个种" and any(
-            source.text[other.end : other.end + 2].lstrip().startswith(classifier) for other in there
+            source.text[other.end : other.end + 2].lstrip().startswith(classifier)
+            for other in there
         ):
             continue
         if there and not any(_counts_it(other, nouns, source) for other in there):
@@ -194,6 +218,8 @@ def _nouns(number: Quantity, claim: str) -> list[str]:
     if match is None or _NO_COUNT.match(claim, number.end):
         return []
     tail = _TAIL_END.split(claim[match.end() : match.end() + 12])[0]
+    if match.end() == number.end and number.value >= 10**4:  # 180亿提升: money, no things
+        return []
     return [word for _, word in words(tail)][:4]
 
 
@@ -209,7 +235,7 @@ def _counts_it(number: Quantity, nouns: list[str], source: Source) -> bool:
         if any(char in window for noun in nouns for char in noun if char not in "大小多新的个"):
             return True
         stems |= {part for _, word in words(window) for term in english(word) for part in term}
-    elif re.search(r"\b[A-Z]{2,}s?\b", window):
+    elif re.search(r"\b[A-Z]{2,}s?\b|\d-?bit", window):
         return True  # 27,755 WSIs: an acronym may be the noun
     return any(all(part in stems for part in term) for noun in nouns for term in english(noun))
 

@@ -33,7 +33,8 @@ def relative_dates(source: Source, claim: str) -> Iterator[Hit]:
             continue
         if not any(there):
             # The source speaks of no day, week or month at all: nothing to have it from.
-            if place < 9 and not source.dates and not said.isascii():
+            without = not source.dates if place < 9 else not _YEAR.search(lowered) and place != 10
+            if without and not said.isascii():
                 yield "date", said, ""
             continue
         other = next(words for found, words in zip(there, _RELATIVE, strict=True) if found)
@@ -84,7 +85,7 @@ def calendar(source: Source, claim: str) -> Iterator[Hit]:
 
 
 _TO_COME = re.compile(
-    r"将(?=于|在(?!.{0,6}[转变作视]))|即将|计划(?=于|在|推出|开|发布|将)|预计(?=在|于|将|明|下|今|年|月)|拟于"
+    r"将(?=于|在(?!.{0,6}[转变作视]))|即将|计划(?=于|在|推出|开|发布|将)|预计(?=在|于|将|明|下|今|20)|拟于"
 )
 _COMING = re.compile(
     r"将|即将|预计|计划|拟|未来|明年|明天|下周|下月|下半年|之后|今后|稍后|今晚|届时|准备|打算|有望|期待|敬请|报名|"
@@ -94,10 +95,10 @@ _COMING = re.compile(
     re.IGNORECASE,
 )
 _DONE = re.compile(
-    r"已于|已在|曾于|此前已|早已|上线已|已(?:正式)?(?:发布|推出|上线|开源|完成|投入|获批|落地)"
+    r"已于|已在|曾于|此前已|早已|上线已|现已|现可|现在可|已(?:正式)?(?:发布|推出|上线|开源|完成|投入|获批|落地)"
 )
 _NOT_YET = re.compile(
-    r"将于|即将|预计将?|计划(?:于|在)|明年|\b(?:will be|plan to|upcoming)\b", re.IGNORECASE
+    r"将于|即将|预计将?|计划|明年|未来|后续|之后会|\b(?:will be|plan to|upcoming)\b", re.IGNORECASE
 )
 _ALREADY = re.compile(r"已|了|现在|目前|正式|刚刚|today|\bnow\b|released|available", re.IGNORECASE)
 

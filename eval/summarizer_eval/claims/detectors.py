@@ -16,16 +16,18 @@ from summarizer_eval.claims.counted import (
     classifiers,
     counted_things,
     counts,
+    measured,
     small_counts,
     units,
 )
 from summarizer_eval.claims.dates import calendar, calendar_dates, relative_dates, tenses
 from summarizer_eval.claims.entities import institutions, places, proper_names
 from summarizer_eval.claims.exchange import exchanges
+from summarizer_eval.claims.kinds import kinds
 from summarizer_eval.claims.lexicon import stem
 from summarizer_eval.claims.names import names
 from summarizer_eval.claims.places import Places
-from summarizer_eval.claims.polarity import denials, superlatives
+from summarizer_eval.claims.polarity import affirmations, denials, superlatives
 from summarizer_eval.claims.units import unit_of
 from summarizer_eval.claims.wording import counted_nouns, directions, opposites, scores
 
@@ -91,6 +93,7 @@ class Source:
 
 DETECTORS: dict[str, Callable[[Source, str], Iterator[Hit]]] = {
     "unit": units,
+    "measured": measured,
     "classifier": classifiers,
     "count": counts,
     "small-count": small_counts,
@@ -105,7 +108,9 @@ DETECTORS: dict[str, Callable[[Source, str], Iterator[Hit]]] = {
     "attribution": attributions,
     "opposite": opposites,
     "denial": denials,
+    "affirmation": affirmations,
     "superlative": superlatives,
+    "kind": kinds,
     "direction": directions,
     "score": scores,
 }

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from summarizer_eval.claims.data import data_file
-from summarizer_eval.claims.lexicon import english, is_name, tokens
+from summarizer_eval.claims.lexicon import english, is_name, tokens, words
 from summarizer_eval.claims.names import aliases, fold
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ _BROAD = ("中国", "国内", "我国", "中方", "美方", "欧盟", "硅谷", 
 
 def places(source: Source, claim: str) -> Iterator[Hit]:
     """A country or city that the source does not name, where it names another."""
+    # 上海交通大学 is no place where the source has 上交.
+    claim = _known_names().sub(lambda match: "" if _named(match[0], source) else match[0], claim)
     found = [
         name
         for name in _places()
@@ -96,22 +98,51 @@ def _alias_there(name: str, text: str) -> bool:
 _JOINED = frozenset("的在和与了对等从由为以及是将被把用于个家名位使让向给跟同获称至到也都并")
 """Characters that stand beside a name without being part of it."""
 _COMMON = frozenset({"高达", "中都", "英文", "中文", "国内", "中国"})
-_TRIVIAL = frozenset("大国中人")
+
+
+@cache
+def _known_names() -> re.Pattern[str]:
+    """The Chinese names of the alias table, longest first."""
+    found = {
+        name for group in data_file("aliases")["names"] for name in group if not name.isascii()
+    }
+    return re.compile("|".join(re.escape(name) for name in sorted(found, key=len, reverse=True)))
 
 
 def proper_names(source: Source, claim: str) -> Iterator[Hit]:
-    """腾讯 or 爱因斯坦 where the source has neither the name, nor part of it, nor its English."""
+    """高盛 or 钉钉 where the source has neither the name, nor an alias, nor its English."""
+    inside = {
+        place for start, word in words(claim) for place in range(start + 1, start + len(word))
+    }
+    found = {
+        match[0]
+        for match in _known_names().finditer(claim)
+        if match.start() not in inside and match.end() not in inside
+    }
     for before, word, behind in tokens(claim):
-        if not is_name(word) or word in _COMMON or word in source.text:
-            continue
-        if any(len(near) == 1 and near not in _JOINED for near in (before, behind)):
-            continue  # a piece of a longer name that the dictionary lacks
-        if source.chinese and any(char in source.text for char in word if char not in _TRIVIAL):
-            continue
-        known = any(all(part in source.stems for part in term) for term in english(word))
-        others = _places().get(word, ())
-        lowered = source.text.casefold()
-        if known or _alias_there(word, source.text):
-            continue
-        if not any(_written(other, source.text, lowered) for other in others):
-            yield "entity", word, ""
+        # With a single character beside it, it is a piece of a name that the dictionary lacks.
+        alone = all(len(near) != 1 or near in _JOINED for near in (before, behind))
+        if alone and is_name(word) and word not in _COMMON and word[-1] not in "月日节":
+            found.add(word)
+    for name in sorted(found):
+        if not _named(name, source):
+            yield "entity", name, ""
+
+
+def _named(name: str, source: Source) -> bool:
+    """Whether the source has a name, a pair of its characters, an alias or its English."""
+    pairs = [name[place : place + 2] for place in range(len(name) - 1)]
+    if any(pair in source.text for pair in pairs if pair not in _WEAK_PAIRS):
+        return True
+    if any(all(part in source.stems for part in term) for term in english(name)):
+        return True
+    lowered = source.text.casefold()
+    others = _places().get(name, ())
+    return _alias_there(name, source.text) or any(
+        _written(other, source.text, lowered) for other in others
+    )
+
+
+_WEAK_PAIRS = frozenset(
+    {"大学", "公司", "集团", "科技", "智能", "国际", "中国", "研究", "学院", "汽车", "资本"}
+)

@@ -41,7 +41,7 @@ def exchanged(sentence: str, places: Places) -> Iterator[tuple[Placed, Placed]]:
             for first, second in _candidates(one, other, heads=heads):
                 if first.text == second.text or set(first.places) & set(second.places):
                     continue
-                if min(len(one), len(other)) < (2 if first.text.isascii() else 3):
+                if min(len(one), len(other)) < 3:
                     continue
                 if _prefers(first, second, one, places) and _prefers(second, first, other, places):
                     yield first, second
@@ -84,7 +84,8 @@ _LESS_THAN = (
     r"\b(?:less|worse|lower|slower|weaker|fewer)\b[^.;,]{0,30}?\bthan"
 )
 _BECOMES = (
-    r"替换为|替换成|转向|转变为|过渡到|演变为|变成|\breplac\w+\b[^.;]{3,80}?\b(?:with|by)\b|"
+    r"替换为|替换成|转向|转变为|转换为|转化为|转换成|转成|转录为|过渡到|演变为|变成|(?<=[\u4e00-\u9fff])转(?=[图文视音语代字])|"
+    r"\b(?:convert|transform|translat|turn|map)\w*\b[^.;]{3,80}?\b(?:in)?to\b|\w-to-\w|\breplac\w+\b[^.;]{3,80}?\b(?:with|by)\b|"
     r"\bfrom\b[^.;]{3,80}?\bto\b"
 )
 
@@ -98,6 +99,7 @@ _FAMILIES = (
     _family((1, _MORE_THAN), (-1, _LESS_THAN)),
     _family((1, r"而非|而不是|rather than|instead of")),
     _family((1, _BECOMES), (-1, r"替代|取代|代替|in place of")),
+    _family((1, r"以(?=[^，,。；;]{2,20}为(?:核心|基础|主))")),
 )
 _SENTENCE_END = re.compile(r"[。；;！!？?]|\n\n|\.\s")
 _WIDEST = 160

@@ -77,11 +77,17 @@ def english(word: str) -> tuple[tuple[str, ...], ...]:
 @cache
 def _reversed() -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
-    for word, (_, _, translations) in _entries().items():
+    for word, (_, is_a_name, translations) in _entries().items():
         for term in translations.split("|"):
-            if term.isalpha():
-                found.setdefault(stem(term), []).append(word)
+            parts = term.split() if is_a_name else [term]
+            for part in parts:
+                if part.isalpha() and (len(parts) == 1 or len(part) > _SHORT_PART):
+                    found.setdefault(stem(part), []).append(word)
     return {key: tuple(dict.fromkeys(values)) for key, values in found.items()}
+
+
+_SHORT_PART = 4
+"""Letters of a part of a name, such as Group, that stands for the whole only where it is longer."""
 
 
 def chinese(word: str) -> tuple[str, ...]:

@@ -154,7 +154,8 @@ def aliases() -> dict[str, tuple[str, ...]]:
     """Folded name to the other names of the same thing."""
     text = (files("summarizer_eval.claims") / "aliases.json").read_text(encoding="utf-8")
     table: dict[str, tuple[str, ...]] = {}
-    for group in json.loads(text)["groups"]:
+    data = json.loads(text)
+    for group in [*data["names"], *data["groups"]]:
         for name in group:
             others = tuple(other for other in group if other != name)
             table[fold(name)] = table.get(fold(name), ()) + others

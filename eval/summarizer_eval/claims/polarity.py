@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
     from summarizer_eval.claims.detectors import Hit, Source
 
-__all__ = ["denials", "superlatives"]
+__all__ = ["affirmations", "denials", "superlatives"]
 
 _DENIAL = re.compile(
-    r"(?P<verb>无法|不能|不会|没有|并未|未能|尚未|暂不|暂未|不支持|不再|无需|无须|不需|不用|不必|不是|并非|而非|不够|"
+    r"(?P<verb>(?P<flat>没有|并未|未能|尚未|暂不|暂未|不支持|不再|不是|并非|拒绝|禁止|停止|不会)|无法|不能|无需|无须|不需|不用|不必|而非|不够|"
     r"不使用|不采用|不涉及|不包含|不提供|不要求|不允许|不影响|不适[用合]|不属于|并不|仍不|还不|都不|也不|从不|"
-    r"拒绝|禁止|停止|难以|缺乏)|不(?!但|过[，,])|无(?!人[机驾车])|未|没"
+    r"难以|缺乏)|不(?!但|过[，,])|无(?!人[机驾车])|未|没"
 )
 # What holds one of the characters below and denies nothing.
 _NO_ROOT = re.compile(
@@ -31,7 +31,7 @@ _NO_ROOT = re.compile(
 )
 _ROOT = re.compile(
     r"[不无未没非难缺免仅只别勿拒禁避防停障零差低弱反否劣忽漏欠暂尚]|摆脱|脱离|替代|代替|取代|告别|而是|"
-    r"远离|唯一|空白|瓶颈|短板|诟病|困扰|挑战|灰色|关闭|均衡|失败|失去|限制|有限|局限|"
+    r"远离|唯一|空白|瓶颈|短板|诟病|困扰|灰色|关闭|均衡|失败|失去|限制|有限|局限|"
     r"\b(?:no|not|non\w*|nor|none|neither|never|cannot|without|few|only|rare|rarely|rather|instead|"
     r"zero|issues?|gaps?|low|lower|free|loss|lose|losing|out of|avoid\w*|unlike|hard(?!ware)|"
     r"irre\w+|irr?eg\w+|ill\w{3,})\b|n't|n’t|-free|less\b|lessly|wont|"
@@ -42,6 +42,12 @@ _ROOT = re.compile(
     r"beyond|bottleneck|scarc|absen|\bmiss|reduc|eliminat|remov|minim|agnostic|outside|exclu|restrict|"
     r"refus|\bden(?:y|ied)|weak|short|mitigat|threat|\brisk|except|exceed|replac|bypass|decoupl|"
     r"unsuper|unlabel",
+    re.IGNORECASE,
+)
+# What makes less of a thing denies nothing flatly.
+_LESS = re.compile(
+    r"reduc\w*|eliminat\w*|remov\w*|minim\w*|\blow\w*|mitigat\w*|threat\w*|\brisk\w*|replac\w*|"
+    r"bypass\w*|decoupl\w*|\bfree|\bzero|except\w*|beyond|outside|\w+less\b",
     re.IGNORECASE,
 )
 _NEAR = 0.8
@@ -62,6 +68,8 @@ def denials(source: Source, claim: str) -> Iterator[Hit]:
     context = "，".join(
         f"{texts.before(item) if source.chinese else ''}，{item.text}" for item in spoken_of
     )
+    if match["flat"]:
+        context = _LESS.sub("", context)
     if not _ROOT.search(_NO_ROOT.sub("", context)):
         said = claim[match.start() : match.end() + 6]
         yield "relation", said, aligned[0][1].text[:60]
@@ -76,6 +84,37 @@ def _denial(claim: str) -> re.Match[str] | None:
     return None
 
 
+_DENIED_BEFORE = re.compile(
+    r"(?:无需|无须|不用|不需要?|不必|免|没有|没|不|未|无法|不能|拒绝|禁止|停止|难以?|尚未|并未|不再|缺乏)[^，,。；;：:、\n]{0,5}$"
+)
+
+
+_ASSERTED = re.compile(r"(?:需要?|须|必须|要求|支持|允许|可以|能够|已经?)先?(?=[\u4e00-\u9fff])")
+
+
+def affirmations(source: Source, claim: str) -> Iterator[Hit]:
+    """须下载 where the source has only 无需下载: what it never has without a denial."""
+    if not source.chinese or _ROOT.search(_NO_ROOT.sub("", claim)):
+        return
+    for match in _ASSERTED.finditer(claim):
+        word = next((word for _, word in words(claim[match.end() :][:6])), None)
+        if word is None:
+            continue
+        places = [match.start() for match in re.finditer(re.escape(word), source.text)]
+        if not places or len(places) > _MOST_DENIED:
+            continue
+        before = [source.text[max(0, place - 8) : place] for place in places]
+        if all(_DENIED_BEFORE.search(_NO_ROOT.sub("##", text)) for text in before):
+            yield (
+                "relation",
+                word,
+                source.text[max(0, places[0] - 8) : places[0] + len(word)].strip(),
+            )
+            return
+
+
+_MOST_DENIED = 3
+"""Places of a word in the source above which some of them is affirmed in other words."""
 _SUPERLATIVE = re.compile(
     r"最(?!终|近|后|新|初|多(?!的)|早|少|优化|佳实践|高(?=达?\d)|低(?=至?\d))[\u4e00-\u9fff]|首位|"
     r"第一(?!步|次|阶段|个|作者|性|手|人称|时间|代|轮|款|层|类|项|部|章|[,，])|唯一|榜首|全球首|世界首|"

@@ -55,7 +55,7 @@ _GAP = r"(?:[-\s]+[A-Za-z][\w'’/-]*,?){0,3}?[-\s]+"
 def _noun_count() -> re.Pattern[str]:
     nouns = sorted(data_file("nouns")["nouns"], key=len, reverse=True)
     return re.compile(
-        r"(?<![第/\d.])(\d[\d,]*|[一两二三四五六七八九十])多?\s*[个种项类条大段名位篇张款家套]?"
+        r"(?<![第进/\d.])(\d[\d,]*|[一两二三四五六七八九十])多?\s*[个种项类条大段名位篇张款家套]?"
         r"(?:主要|不同的?|关键|核心|独立|公开|真实|标准)?\s*(" + "|".join(nouns) + ")"
     )
 

@@ -7,12 +7,13 @@
                  documents, generations, statuses: {STATUS: n}, cost_usd|null, unpriced,
                  prompt_tokens|null, completion_tokens|null, chars, latency: {p50, p95}|null}],
      metrics: [{name, direction, group, against, signature, unit: "share"|"number",
+                main: shown at once (the others are folded away),
                 low, high,                      # range of the axis
                 figures: [FIGURE|null a variant],
                 bins: [[n, …]|null a variant]}],  # histogram over low..high
-     comparison: null | {baseline, candidates: [{run, metrics: {NAME: {difference, low, high,
-                 low_adjusted, high_adjusted, p, p_adjusted, wins, ties, losses, mde}}}]},
+     comparison: null | as ``compare --json`` has it, with the names of `variants`,
      stored: {documents, checked, verdicts: [s, c, u, n]},
+     pairs: {"A-B": documents with two different summaries},     # what can be chosen between
      facets: {problems: {CODE: n}, langs: {…}, statuses: {…}, dates: [first, last]|null},
      documents, sources, commands: [TEXT]}
 
@@ -34,31 +35,31 @@ A document's value is the mean over its samples; FIGURE and CLAIM are as in docs
 
 from __future__ import annotations
 
-import statistics
-from collections import Counter
-from typing import TYPE_CHECKING, Any, Protocol
+from collections import Counter, deque
+from itertools import tee
+from typing import TYPE_CHECKING, Protocol
 
-from summarizer.document import main_language
+from summarizer.document import Document, main_language
+from summarizer.selection import document_date
 from summarizer_eval.report.totals import Tally, Totals, group_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from summarizer.document import Document
     from summarizer.generation import Generation
     from summarizer.jsonlines import Json
     from summarizer.run import Run
     from summarizer_eval.metric import Figure, Value
     from summarizer_eval.report.store import Store
 
+    Gathered = tuple[int, Json, list[tuple[int, int, Json, Json | None]]]
     Messages = Callable[[Run, Document], list[Json] | None]
-    Claims = Callable[[Document], list[Json]]
+    Claims = Callable[[Iterable[Document]], Iterator[list[Json]]]
 
 __all__ = ["DATA_SCHEMA", "DocumentScores", "RunScores", "gather"]
 
 DATA_SCHEMA = 1
 _VERDICTS = ("supported", "contradicted", "unsupported", "unchecked")
-_DATE_KEYS = ("保存时间", "发布时间", "日期", "时间", "date", "saved_at", "published", "created_at")
 # The order in which people ask: is it true, does it keep what matters, is it like the old one.
 _FIRST = ("faithfulness", "contradicted", "unsupported", "fact_recall", "scored_share")
 
@@ -105,7 +106,8 @@ def gather(
         names: what the page calls the runs.
         comparison: the JSON of `summarizer_eval.comparison`, where there is something to compare.
         messages: the messages that a run sent for a document, where they can be made again.
-        stored_claims: checks a document's stored summary; None leaves it unchecked.
+        stored_claims: checks the stored summaries of documents, in order; None leaves them
+            unchecked.
     """
     metrics = _metrics(scores)
     variants = [
@@ -115,11 +117,9 @@ def gather(
     for index, run_scores in enumerate(scores):
         _add_scores(store, index, run_scores)
     totals = Totals(len(runs), metrics)
-    for position, document, entries in store.gathered():
-        row, detail = _row_and_detail(
-            position, document, entries, len(runs), metrics, _stored(document, stored_claims)
-        )
-        totals.add(row)
+    for (position, document, entries), claims in _with_claims(store, stored_claims):
+        row, detail = _row_and_detail(position, document, entries, len(runs), metrics, claims)
+        totals.add(row, detail)
         store.add_row(row, detail)
     store.finish()
     return {
@@ -130,6 +130,7 @@ def gather(
         "baseline": 0,
         "variants": variants,
         "metrics": totals.metrics(store, scores),
+        "pairs": totals.pairs(),
         "comparison": comparison,
         "stored": totals.stored,
         "facets": totals.facets(),
@@ -203,8 +204,9 @@ def _add_scores(store: Store, index: int, scores: RunScores) -> None:
 def _document_json(document: Document) -> Json:
     """What the report keeps of a document."""
     row = document.to_json()
-    kept = ("id", "url", "source_key", "title", "metadata", "source_text", "stored_summary")
-    return {**{name: row[name] for name in kept}, "problems": row["problems"]}
+    kept = ("id", "path", "url", "source_key", "title", "metadata", "source_text")
+    rest = ("text_sha256", "stored_summary", "source_sha256", "summary_sha256", "problems")
+    return {name: row[name] for name in (*kept, *rest)}
 
 
 def _summary_json(generation: Generation, sent: list[Json] | None) -> Json:
@@ -223,22 +225,19 @@ def _summary_json(generation: Generation, sent: list[Json] | None) -> Json:
     }
 
 
-def _stored(document: Json, check: Claims | None) -> list[Json] | None:
-    if check is None or not document["stored_summary"]:
-        return None
-    from summarizer.document import Document
-
-    return check(
-        Document.from_json(
-            {
-                **document,
-                "path": document["id"],
-                "text_sha256": "-",
-                "source_sha256": "",
-                "summary_sha256": None,
-            }
-        )
-    )
+def _with_claims(
+    store: Store, check: Claims | None
+) -> Iterator[tuple[Gathered, list[Json] | None]]:
+    """The documents, each with the claims of its stored summary where it has been checked."""
+    if check is None:
+        for entry in store.gathered():
+            yield entry, None
+        return
+    gathered, ahead = tee(store.gathered())  # the checker reads some documents ahead
+    claims = check(Document.from_json(row) for _, row, _ in ahead if row["stored_summary"])
+    for entry in gathered:
+        yield entry, next(claims) if entry[1]["stored_summary"] else None
+    deque(claims, 0)  # lets the checker keep what it found
 
 
 def _row_and_detail(
@@ -260,7 +259,7 @@ def _row_and_detail(
         "id": document["id"],
         "title": document["title"],
         "url": document["url"],
-        "date": _date(document["metadata"]),
+        "date": document_date(Document.from_json(document)) or "",
         "lang": main_language(document["source_text"]),
         "problems": [problem["code"] for problem in document["problems"]],
         "key": document["source_key"],
@@ -290,13 +289,13 @@ def _row_entry(samples: list[Json], metrics: Sequence[str]) -> Json | None:
     values = []
     for name in metrics:
         known = [entry["values"][name] for entry in samples if name in entry["values"]]
-        values.append(round(statistics.mean(known), 4) if known else None)
+        values.append(round(sum(known) / len(known), 4) if known else None)
     claims = [claim for entry in samples for claim in entry["claims"]]
     lengths = [len(entry["summary"]) for entry in samples if entry["summary"]]
     worst = next((entry["status"] for entry in samples if entry["status"] != "ok"), "ok")
     return {
         "status": worst,
-        "n": round(statistics.mean(lengths)) if lengths else 0,
+        "n": round(sum(lengths) / len(lengths)) if lengths else 0,
         "m": values,
         "c": _verdicts(claims) if claims else None,
     }
@@ -305,12 +304,3 @@ def _row_entry(samples: list[Json], metrics: Sequence[str]) -> Json | None:
 def _verdicts(claims: list[Json]) -> list[int]:
     counts = Counter(claim["verdict"] for claim in claims)
     return [counts[verdict] for verdict in _VERDICTS]
-
-
-def _date(metadata: Mapping[str, Any]) -> str:
-    """The date on which a document was saved, where its metadata say so."""
-    for key in _DATE_KEYS:
-        value = str(metadata.get(key, ""))
-        if value[:4].isdecimal() and value[4:5] == "-":
-            return value[:19]
-    return ""

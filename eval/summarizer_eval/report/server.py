@@ -73,7 +73,8 @@ class ReportServer(ThreadingHTTPServer):
         return None
 
     def _rows(self, given: Mapping[str, str]) -> Json:
-        names = ("text", "problem", "lang", "status", "verdict", "since", "until", "sort")
+        names = ("text", "problem", "lang", "status", "verdict", "whose", "change")
+        names += ("since", "until", "sort")
         query = Query(
             **{name: given.get(name, "") for name in names},
             descending=given.get("descending") == "true",

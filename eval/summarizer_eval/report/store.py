@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Query", "Store"]
 
+_PAIR = re.compile(r"([0-9]{1,4})-([0-9]{1,4})\.([0-9]{1,4})")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SCHEMA = """
 CREATE TABLE documents (position INTEGER PRIMARY KEY, id TEXT UNIQUE, json BLOB);
@@ -49,7 +50,11 @@ class Query:
     lang: str = ""
     status: str = ""
     verdict: str = ""
-    """Documents in which any summary has a claim with this verdict."""
+    """Documents in which a summary has a claim with this verdict."""
+    whose: str = ""
+    """Whose summary verdict and status are of: a variant's number, ``s`` (stored), or any's."""
+    change: str = ""
+    """``up``, ``down``, ``same`` or ``gap`` (not both have a value), then ``:A-B.METRIC``."""
     since: str = ""
     until: str = ""
     """ISO dates, both inclusive."""
@@ -124,12 +129,19 @@ class Store:
     def add_row(self, row: Json, detail: Json) -> None:
         """A finished row of the table and what the document's own page shows."""
         position = row["i"]
-        variants = [entry for entry in row["v"] if entry]
+        sides = [*enumerate(row["v"]), ("s", row.get("s"))]
         verdicts = {
-            name
-            for entry in [*variants, row.get("s") or {}]
-            for name, count in zip(_VERDICTS, entry.get("c") or (), strict=False)
+            word
+            for side, entry in sides
+            for name, count in zip(_VERDICTS, (entry or {}).get("c") or (), strict=False)
+            for word in (name, f"{name}@{side}")
             if count
+        }
+        statuses = {
+            word
+            for side, entry in enumerate(row["v"])
+            for word in (entry["status"], f"{entry['status']}@{side}")
+            if entry
         }
         self.db.execute(
             "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -141,7 +153,7 @@ class Store:
                 _text(row["date"]),
                 row["lang"],
                 _words(row["problems"]),
-                _words({entry["status"] for entry in variants}),
+                _words(statuses),
                 _words(verdicts),
                 _dump(row),
             ),
@@ -190,7 +202,9 @@ class Store:
         # Clauses are made of known names and whole numbers; all that a user typed is a parameter.
         where, values = _conditions(query)
         order, joins = _order(query)
-        tables = "rows r JOIN texts t USING (position)" if query.deep else "rows r"
+        change, pair = _change(query)
+        tables = ("rows r JOIN texts t USING (position)" if query.deep else "rows r") + pair
+        where += change
         count = f"SELECT count(*) FROM {tables} WHERE {where}"  # noqa: S608
         select = f"SELECT r.json FROM {tables} {joins} WHERE {where} ORDER BY {order}"  # noqa: S608
         total = self.db.execute(count, values).fetchone()[0]
@@ -214,10 +228,11 @@ def _conditions(query: Query) -> tuple[str, list[Any]]:
             "(instr(lower(r.title), ?) OR instr(lower(r.id), ?) OR instr(lower(r.url), ?))"
         )
         values += [_text(word)] * 3
+    side = f"@{query.whose}" if query.whose else ""
     for column, value in (
         ("problems", query.problem),
-        ("statuses", query.status),
-        ("verdicts", query.verdict),
+        ("statuses", query.status and query.status + side),
+        ("verdicts", query.verdict and query.verdict + side),
     ):
         if value:
             parts.append(f"instr(r.{column}, ?)")
@@ -231,6 +246,24 @@ def _conditions(query: Query) -> tuple[str, list[Any]]:
             parts.append(clause)
             values.append(_text(value))
     return " AND ".join(parts), values
+
+
+_CHANGES = {
+    "up": "c.value > d.value",
+    "down": "c.value < d.value",
+    "same": "c.value = d.value",
+    "gap": "(c.value IS NULL) != (d.value IS NULL)",
+}
+
+
+def _change(query: Query) -> tuple[str, str]:
+    """A condition on a difference and its joins, of known words and whole numbers only."""
+    kind, _, rest = query.change.partition(":")
+    parts = _PAIR.fullmatch(rest)
+    if kind not in _CHANGES or not parts:
+        return "", ""
+    first, second, metric = (int(part) for part in parts.groups())
+    return f" AND {_CHANGES[kind]}", _join("c", first, metric) + _join("d", second, metric)
 
 
 def _order(query: Query) -> tuple[str, str]:

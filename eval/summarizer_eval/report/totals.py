@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,20 +21,22 @@ __all__ = ["BINS", "Tally", "Totals", "group_of"]
 BINS = 24
 """Bars of a distribution."""
 
+MAIN = frozenset(
+    ("faithfulness", "contradicted", "unsupported", "fact_recall", "rouge1", "rouge2", "rougeL")
+    + ("scored_share", "language_match", "format_match", "length_deviation")
+)
+"""What people ask first: is it true, is it like the old one, is it what was asked for."""
+
 
 def group_of(name: str) -> tuple[str, str | None]:
     """What a metric is about, and what it is measured against."""
     if "rouge" in name or "chrf" in name or "bertscore" in name:
         return ("source", "source") if name.startswith("source_") else ("stored", "stored")
-    if name in (
-        "faithfulness",
-        "contradicted",
-        "unsupported",
-        "fact_recall",
-        "checkable_claims",
-    ) or (name.startswith("facts_")):
+    if name in ("faithfulness", "contradicted", "unsupported", "fact_recall", "checkable_claims"):
         return "claims", "source"
-    return "form", None
+    if name.startswith("facts_"):
+        return "claims", "source"
+    return ("source", "source") if name.startswith("source_") else ("form", None)
 
 
 class Tally:
@@ -100,10 +103,12 @@ class Totals:
         self.langs: Counter[str] = Counter()
         self.statuses: Counter[str] = Counter()
         self.dates: list[str] = []
+        self.different: Counter[str] = Counter()
         self.stored: Json = {"documents": 0, "checked": 0, "verdicts": [0, 0, 0, 0]}
 
-    def add(self, row: Json) -> None:
+    def add(self, row: Json, detail: Json) -> None:
         self.documents += 1
+        self._add_pairs([_first_summary(samples) for samples in detail["v"]])
         self.sources.add(row["key"])
         self.problems.update(row["problems"])
         self.langs[row["lang"]] += 1
@@ -117,6 +122,15 @@ class Totals:
                 self.stored["checked"] += 1
                 pairs = zip(self.stored["verdicts"], row["s"]["c"], strict=True)
                 self.stored["verdicts"] = [old + new for old, new in pairs]
+
+    def _add_pairs(self, summaries: list[str | None]) -> None:
+        """Counts the variants whose summaries of one document differ."""
+        for (a, first), (b, second) in combinations(enumerate(summaries), 2):
+            if first and second and first != second:
+                self.different[f"{a}-{b}"] += 1
+
+    def pairs(self) -> Json:
+        return dict(sorted(self.different.items()))
 
     def facets(self) -> Json:
         return {
@@ -142,6 +156,7 @@ class Totals:
                     "group": group,
                     "against": against,
                     "signature": known.signature,
+                    "main": name in MAIN and any(f and f.mean is not None for f in figures),
                     "unit": "share" if high <= 1 else "number",
                     "low": low,
                     "high": high,
@@ -149,6 +164,8 @@ class Totals:
                     "bins": [_histogram(column, low, high) for column in columns],
                 }
             )
+        if not any(metric["main"] for metric in result):
+            result = [{**metric, "main": True} for metric in result]
         return result
 
     def _column(self, store: Store, variant: int, metric: int) -> list[float]:
@@ -156,6 +173,11 @@ class Totals:
             "SELECT value FROM figures WHERE variant = ? AND metric = ?", (variant, metric)
         )
         return [value for (value,) in found]
+
+
+def _first_summary(samples: list[Json]) -> str | None:
+    """What a blind choice shows of a variant."""
+    return next((entry["summary"] for entry in samples if entry["summary"]), None)
 
 
 def _range(values: list[float]) -> tuple[float, float]:

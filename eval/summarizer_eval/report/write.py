@@ -13,6 +13,7 @@ from summarizer.errors import InputError, SummarizerError
 from summarizer.run import Run, open_runs
 from summarizer_eval.report.data import gather
 from summarizer_eval.report.store import Store
+from summarizer_eval.report.stored import StoredClaims
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -119,11 +120,18 @@ def gathered(
                 created_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
                 commands=_commands(opened),
                 messages=_Sent(),
-                stored_claims=_check_stored if stored_claims else None,
+                stored_claims=StoredClaims(opened[0].path, _documents(opened))
+                if stored_claims
+                else None,
             )
             yield head, store
         finally:
             store.close()
+
+
+def _documents(runs: Sequence[Run]) -> int:
+    """About how many documents a report will have."""
+    return max(int((run.info.get("plan") or {}).get("requests") or 0) for run in runs)
 
 
 def unique_names(runs: Sequence[Run]) -> list[str]:
@@ -149,20 +157,6 @@ def _comparison(runs: Sequence[Run], names: Sequence[str]) -> Json | None:
         for candidate, name in zip(value["candidates"], names[1:], strict=True)
     ]
     return {**value, "baseline": names[0], "candidates": candidates}
-
-
-def _check_stored(document: Document) -> list[Json]:
-    """The claims of a stored summary."""
-    from summarizer_eval.claims import check_claims
-
-    report = check_claims(
-        document.source_text,
-        document.stored_summary or "",
-        title=document.title,
-        url=document.url or "",
-        metadata=document.metadata,
-    )
-    return [claim.to_json() for claim in report.claims]
 
 
 class _Sent:

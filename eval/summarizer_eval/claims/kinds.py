@@ -1,0 +1,81 @@
+"""A thing of a closed kind (a measure, a field, a role) where the source has another of that kind."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from summarizer_eval.claims.data import data_file
+from summarizer_eval.claims.lexicon import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from summarizer_eval.claims.detectors import Hit, Source
+
+__all__ = ["kinds"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    said: re.Pattern[str]
+    """In a Chinese summary."""
+    there: re.Pattern[str]
+    """In a source of either language: whatever might stand for it."""
+    named: re.Pattern[str]
+    """In a source of either language: what surely names it."""
+
+
+_ALTERNATIVE = re.compile(r"(?:\([^()]*\)|\[[^\]]*\]|[^|(\[])+")
+
+
+def _latin(patterns: str) -> list[str]:
+    """The alternatives that are not Chinese, each from the beginning of a word."""
+    found = (match[0] for match in _ALTERNATIVE.finditer(patterns))
+    return [rf"\b(?:{part})" for part in found if part.isascii()]
+
+
+def _chinese(patterns: str) -> list[str]:
+    found = (match[0] for match in _ALTERNATIVE.finditer(patterns))
+    return [part for part in found if not part.isascii()]
+
+
+@cache
+def _groups() -> tuple[tuple[_Member, ...], ...]:
+    return tuple(
+        tuple(
+            _Member(
+                re.compile(said),
+                re.compile("|".join([said, *_latin(there), *_chinese(there)]), re.IGNORECASE),
+                re.compile("|".join([said, *_latin(there)]), re.IGNORECASE),
+            )
+            for said, there in members
+        )
+        for members in data_file("groups")["groups"].values()
+    )
+
+
+def kinds(source: Source, claim: str) -> Iterator[Hit]:
+    """召回率 where the source knows no recall, and speaks of accuracy in that place."""
+    inside: set[int] | None = None
+    for members in _groups():
+        for member in members:
+            match = member.said.search(claim)
+            if match is None or member.there.search(source.text):
+                continue
+            if inside is None:
+                inside = {
+                    place
+                    for start, word in words(claim)
+                    for place in range(start + 1, start + len(word))
+                }
+            if match.start() in inside:  # 化学 in 强化学习
+                continue
+            spoken_of = source.spoken_of(claim, 2)
+            for other in members:
+                found = other.named.search(spoken_of)
+                if found is not None and not other.said.search(claim):
+                    yield "entity", match[0], found[0]
+                    break
