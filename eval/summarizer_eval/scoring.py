@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from array import array
 from collections import Counter, deque
 from typing import TYPE_CHECKING
 
@@ -171,28 +172,45 @@ def _chunks(
         yield chunk
 
 
+class _Column:
+    """The values of one figure: 12 bytes each, so that an archive of any size fits."""
+
+    def __init__(self) -> None:
+        self.values = array("d")
+        self.clusters = array("L")
+        self.documents = 0
+        self.unscored: Counter[str] = Counter()
+        self._last: str | None = None
+
+    def add(self, value: float, document: str, cluster: int) -> None:
+        self.values.append(value)
+        self.clusters.append(cluster)
+        if document != self._last:  # the samples of one document follow each other
+            self.documents += 1
+            self._last = document
+
+
 class _Tally:
     """Values by figure, as the rows go by."""
 
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
-        self._values: dict[str, list[float]] = {}
-        self._clusters: dict[str, list[str]] = {}
-        self._documents: dict[str, set[str]] = {}
-        self._unscored: dict[str, Counter[str]] = {}
+        self._columns: dict[str, _Column] = {}
+        self._sources: dict[str, int] = {}
 
     def add(self, block: Block) -> None:
         """The lines of one generation."""
         for group in self._workshop.groups:
             row = block[group]
+            cluster = self._sources.setdefault(row["source_key"], len(self._sources))
             for name, value in row["values"].items():
+                column = self._columns.get(name)
+                if column is None:
+                    column = self._columns[name] = _Column()
                 if value is None:
-                    reason = row["unscored"].get(name) or "unscored"
-                    self._unscored.setdefault(name, Counter())[reason] += 1
+                    column.unscored[row["unscored"].get(name) or "unscored"] += 1
                 else:
-                    self._values.setdefault(name, []).append(value)
-                    self._clusters.setdefault(name, []).append(row["source_key"])
-                    self._documents.setdefault(name, set()).add(row["document"])
+                    column.add(value, row["document"], cluster)
 
     def figures(self, levels: Mapping[str, Json]) -> dict[str, Figure]:
         """The figures that were asked for, in the order of the metrics."""
@@ -209,18 +227,19 @@ class _Tally:
 
         mean = low = high = None
         clusters = 0
-        values = self._values.get(name, [])
-        if values:
-            interval = cluster_interval(values, self._clusters[name])
+        column = self._columns.get(name) or _Column()
+        if column.values:
+            sources = list(self._sources)
+            interval = cluster_interval(column.values, [sources[n] for n in column.clusters])
             mean, low, high = interval.mean, interval.low, interval.high
             clusters = interval.n_clusters
         return Figure(
             mean=mean,
             low=low,
             high=high,
-            n_documents=len(self._documents.get(name, ())),
+            n_documents=column.documents,
             n_clusters=clusters,
-            unscored=dict(sorted(self._unscored.get(name, Counter()).items())),
+            unscored=dict(sorted(column.unscored.items())),
             direction=metric.directions[name],
             signature=str(metric.signature(name)),
             floor=level.get("floor"),
@@ -239,7 +258,7 @@ def _levels(run: Run, workshop: Workshop, seed: int) -> tuple[dict[str, Json], d
     levels: dict[str, Json] = {}
     if not wanted:
         return levels, cache
-    archive = scale.Pool(run.documents(), seed=seed)
+    archive = scale.Pool(run.documents, seed=seed)
     stamp = archive.digest
     for metric, digest in wanted:
         entry = cache.get(digest)
