@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from summarizer_eval.claims import Checker
     from summarizer_eval.claims.judge import JudgeChecker
 
-__all__ = ["OpenChecker", "checker_options", "open_checker"]
+__all__ = ["OpenChecker", "checker_options", "open_checker", "refuse_judge_options"]
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
 _JUDGE_ONLY = (
     "model", "base_url", "api_key_file", "offline", "judge_prompt", "params", "max_cost",
-    "refresh", "no_cache", "cache_dir",
+    "refresh", "no_cache", "cache_dir", "rpm", "tpm",
 )  # fmt: skip
 
 _OPTIONS = (
@@ -39,6 +39,8 @@ _OPTIONS = (
                  help="Passed to the endpoint; null removes one. Repeats."),
     click.option("--concurrency", type=click.IntRange(1, 1024), default=16, show_default=True,
                  help="The judge's requests in flight."),
+    click.option("--rpm", type=click.FloatRange(0, min_open=True), help="Requests a minute."),
+    click.option("--tpm", type=click.FloatRange(0, min_open=True), help="Tokens a minute."),
     click.option("--max-cost", type=click.FloatRange(0), metavar="USD", help="Stop before more."),
     click.option("--timeout", type=click.FloatRange(0, min_open=True), default=120.0,
                  show_default=True, help="Seconds a request."),
@@ -105,9 +107,7 @@ def open_checker(options: dict[str, Any]) -> Iterator[OpenChecker]:
     if name != "judge":
         from summarizer_eval.claims.registry import make_checker
 
-        if given := [option for option in _JUDGE_ONLY if options[option]]:
-            flag = "--param" if given[0] == "params" else "--" + given[0].replace("_", "-")
-            raise click.UsageError(f"{flag} is for --checker judge")
+        refuse_judge_options(options)
         yield OpenChecker(make_checker(name), name)
         return
     judge, client = _judge(options)
@@ -118,6 +118,13 @@ def open_checker(options: dict[str, Any]) -> Iterator[OpenChecker]:
         client.close()
         if judge.counts:
             note(str(opened))
+
+
+def refuse_judge_options(options: dict[str, Any]) -> None:
+    """Say which option is of no use, where the checker is no judge."""
+    if given := [option for option in _JUDGE_ONLY if options[option]]:
+        flag = "--param" if given[0] == "params" else "--" + given[0].replace("_", "-")
+        raise click.UsageError(f"{flag} is for --checker judge")
 
 
 def _judge(options: dict[str, Any]) -> tuple[JudgeChecker, Client]:
@@ -143,6 +150,8 @@ def _judge(options: dict[str, Any]) -> tuple[JudgeChecker, Client]:
     client = Client(
         model,
         concurrency=options["concurrency"],
+        rpm=options["rpm"],
+        tpm=options["tpm"],
         budget=Budget(options["max_cost"]),
         open_cache=_cache(options, model),
         refresh=options["refresh"],

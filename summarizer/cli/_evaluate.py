@@ -15,7 +15,12 @@ __all__ = ["evaluate_file"]
 
 
 def evaluate_file(
-    lines: Iterable[bytes], opened: OpenChecker, *, where: str, options: dict[str, Any]
+    lines: Iterable[bytes],
+    opened: OpenChecker,
+    *,
+    where: str,
+    total: int | None,
+    options: dict[str, Any],
 ) -> int:
     """Measure, print, and say which lines are not in the table; returns the exit code.
 
@@ -29,7 +34,7 @@ def evaluate_file(
     numbers: list[int] = []
     bad: list[str] = []
     with progress_bar(quiet=options["quiet"]) as bar:
-        task = bar.add_task("labels", total=None, info="")
+        task = bar.add_task("labels", total=total, info="")
         result = evaluate(
             opened.checker,
             _rows(lines, where, numbers, bad),

@@ -34,23 +34,24 @@ def metrics_with_checker(
         InputError: there is no such checker, or its prompt or model cannot be used.
         EndpointUnusable, BudgetReached: nothing further can be asked, and nothing was scored.
     """
-    from summarizer.cli._checkers import open_checker
+    from summarizer.cli._checkers import open_checker, refuse_judge_options
     from summarizer.cli.output import note, progress_bar
     from summarizer_eval.claims.ahead import check_ahead
     from summarizer_eval.claims.metric import ClaimsMetric
 
+    if options["checker_name"] == "rules":
+        refuse_judge_options(options)
+        return metrics or None, 0
     figures = {"claims", *ClaimsMetric.names}
-    wanted = not metrics or bool(figures & set(metrics))
-    with open_checker(options) as opened:  # also says which options do not go together
-        if options["checker_name"] == "rules" or not wanted:
-            return metrics or None, 0
-        with progress_bar(quiet=quiet) as bar:
-            task = bar.add_task("checking claims", total=None, info="")
-            remembered = check_ahead(
-                opened.checker,
-                _pairs(runs),
-                progress=lambda done: bar.update(task, completed=done),
-            )
+    if metrics and not figures & set(metrics):
+        return metrics, 0
+    with open_checker(options) as opened, progress_bar(quiet=quiet) as bar:
+        task = bar.add_task("checking claims", total=None, info="")
+        remembered = check_ahead(
+            opened.checker,
+            _pairs(runs),
+            progress=lambda done: bar.update(task, completed=done),
+        )
     for name, why in remembered.failed:
         note(f"{name}: {why}")
     others = [name for name in metrics or _default_groups(against) if name not in figures]

@@ -76,7 +76,8 @@ def _refuse_options(ctx: click.Context) -> None:
 def _check_one(options: dict[str, Any]) -> int:
     from summarizer.cli.output import print_json
     from summarizer.errors import worst_exit_code
-    from summarizer_eval.claims import check_claims
+    from summarizer_eval.claims import SourceDocument
+    from summarizer_eval.claims.many import checked
 
     source, good = _read(options["source"])
     summary, also_good = _read(options["summary"])
@@ -84,11 +85,9 @@ def _check_one(options: dict[str, Any]) -> int:
         from summarizer.markup import extract_text
 
         source = extract_text(source).text
+    document = SourceDocument(source, options["title"], options["url"], options["date"])
     with open_checker(options) as opened:
-        report = check_claims(
-            source, summary, title=options["title"], url=options["url"], date=options["date"],
-            checker=opened.checker,
-        )  # fmt: skip
+        report = checked(opened.checker, document, summary)
     if options["as_json"]:
         print_json(report.to_json())
     else:
@@ -241,4 +240,5 @@ def evaluate(labels: str, **options: Any) -> int:
     from summarizer.cli._evaluate import evaluate_file
 
     with open_checker(options) as opened, _opened(labels) as stream:
-        return evaluate_file(stream, opened, where=labels, options=options)
+        total = _line_count(labels)
+        return evaluate_file(stream, opened, where=labels, total=total, options=options)

@@ -204,6 +204,8 @@ class Client:
             self.totals.failed += 1
             raise
         except (EndpointUnusable, BudgetReached, InputError) as error:
+            if error.hint and "--retry-failed" in error.hint:  # an option of the batch alone
+                error.hint = "run the same command when it is back"
             self._stopped = self._stopped or error
             self._asker.halted = True
             raise

@@ -119,7 +119,7 @@ class JudgePrompt:
         return tuple(
             ChatMessage(
                 role=role,
-                content=render(self._environment, role, values, where=self.where).strip(),
+                content=_sendable(render(self._environment, role, values, where=self.where)),
             )
             for role, text in roles
             if text
@@ -130,6 +130,11 @@ class JudgePrompt:
         from summarizer.prompt_sandbox import Environment
 
         return Environment({"system": self.header.system or "", "user": self.body})
+
+
+def _sendable(text: str) -> str:
+    """A message without what UTF-8 cannot carry: bytes of an archive that were no text."""
+    return text.strip().encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _check_variables(header: Header, body: str, where: str) -> None:

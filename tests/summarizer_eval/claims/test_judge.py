@@ -217,6 +217,30 @@ def test_any_reply_is_read_or_refused(text: str, count: int) -> None:
         assert len(read_judgements(text, count)) == count
 
 
+def test_what_utf8_cannot_carry_is_replaced_in_the_request_only() -> None:
+    """Bytes that were no text reach the model as U+FFFD; places count in the source as it is."""
+    source = "a\udc80b Sales rose 26% \ud83d\ude97 to 1.2 million cars."
+    told = Told(GOOD)
+    report = JudgeChecker(told).check(SourceDocument(source), SUMMARY)
+    told.requests[0].messages[-1]["content"].encode("utf-8")
+    assert "a\ufffdb Sales" in told.requests[0].messages[-1]["content"]
+    place = report.claims[0].evidence[0]
+    assert source[place.start : place.end] == place.text == "rose 26%"
+
+
+def test_the_evaluation_sends_nothing_itself() -> None:
+    """`summarizer_eval` gets what asks passed in: it imports no transport, limits or keys."""
+    from tests.test_architecture import EVALUATION, imports_of
+
+    network = ("summarizer.models.openai_chat", "summarizer.models.registry",
+               "summarizer.regeneration", "openai", "aiohttp")  # fmt: skip
+    wrong = {
+        (path.name, name) for path in EVALUATION for name in imports_of(path)
+        if name.startswith(network)
+    }  # fmt: skip
+    assert wrong == set()
+
+
 def test_nothing_is_asked_where_there_is_nothing_to_judge() -> None:
     """No claims, or no source: no request."""
     told = Told()
