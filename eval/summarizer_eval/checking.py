@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from summarizer.errors import InputError, SignatureMismatch
 from summarizer_eval.baseline import Baseline, identity_of_document, watched
-from summarizer_eval.gate import score_tables
 from summarizer_eval.metrics.registry import Settings, build_metrics
 from summarizer_eval.references import ItemSource
+from summarizer_eval.score_tables import score_tables
 from summarizer_eval.signature import identity_of
 from summarizer_eval.statistics import cluster_means
 

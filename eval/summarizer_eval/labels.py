@@ -149,7 +149,7 @@ def agreement(
 
 
 def _values(scored: RunScores) -> tuple[Mapping[str, Mapping[str, float]], Mapping[str, str]]:
-    from summarizer_eval.gate import score_tables
+    from summarizer_eval.score_tables import score_tables
 
     sources = {row.document_id: row.source_key for row in scored.rows()}
     return score_tables(scored, scored.figures)[1], sources

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+
+from summarizer.errors import InputError, SummarizerError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,10 +82,37 @@ class BatchMetric(Metric, Protocol):
 
 
 def score_items(metric: Metric, items: Sequence[Item]) -> Sequence[Mapping[str, Value]]:
-    """The values of some items, at once where the metric can."""
+    """The values of some items, at once where the metric can.
+
+    Raises:
+        InputError: a metric of a user's fails, leaves out a name or gives a value that is no number.
+    """
     if isinstance(metric, BatchMetric):
         return metric.score_many(items)
-    return [metric.score(item) for item in items]
+    if type(metric).__module__.startswith("summarizer_eval."):
+        return [metric.score(item) for item in items]
+    return [_checked(metric, item) for item in items]
+
+
+def _checked(metric: Metric, item: Item) -> Mapping[str, Value]:
+    """One score of a metric that is not ours: its faults are named, with the document."""
+    where = f"metric {metric.names[0]}, {item.document.id}"
+    try:
+        values = metric.score(item)
+        missing = set(metric.names) - set(values)
+        numbers = [value.value for value in values.values() if value.value is not None]
+        strange = [number for number in numbers if not math.isfinite(number)]
+    except SummarizerError:
+        raise
+    except Exception as error:
+        raise InputError(f"{type(error).__name__}: {error}", where=where) from error
+    if missing:
+        raise InputError(f"no value for {', '.join(sorted(missing))}", where=where)
+    if strange:
+        raise InputError(
+            f"{strange[0]} is no score", where=where, hint="Value(None, reason) leaves it unscored"
+        )
+    return values
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from summarizer.document import Document
+    from summarizer.jsonlines import Json
     from summarizer.run import Run
 
 __all__ = ["ItemSource", "checked_rule", "fingerprint"]
@@ -74,25 +75,31 @@ def _references_by_source(run: Run) -> dict[str, tuple[str, ...]]:
     return {key: tuple(texts) for key, texts in found.items()}
 
 
-def fingerprint(item: Item) -> str:
-    """A hash of everything that a metric may look at, 16 hex digits: a changed stored summary,
-    source or reply is scored again, anything else is not."""
+def fingerprint(item: Item) -> tuple[str, str]:
+    """Hashes of what a metric may look at: of the item without its references (16 hex digits), and
+    with them (the same digits, a dot, and 8 more). A changed stored summary, source or reply is
+    scored again, anything else is not; and other references are nothing to most metrics."""
     document = item.document
-    content = [
-        item.summary,
-        list(item.references),
-        document.text_sha256,
-        document.stored_summary,
-        document.title,
-        document.url,
-        dict(document.metadata),
-        item.target_length,
-        item.length_unit,
-        item.prompt_format,
-        item.language,
-    ]
+    alone = _hash(
+        [
+            item.summary,
+            document.text_sha256,
+            document.stored_summary,
+            document.title,
+            document.url,
+            dict(document.metadata),
+            item.target_length,
+            item.length_unit,
+            item.prompt_format,
+            item.language,
+        ]
+    )[:16]
+    return alone, f"{alone}.{_hash(list(item.references))[:8]}"
+
+
+def _hash(content: Json) -> str:
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 def checked_rule(references: str) -> str:

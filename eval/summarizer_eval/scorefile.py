@@ -3,7 +3,8 @@
 Guarantee: the same inputs give the same bytes, whether scored at once or in steps. A line is
 ``{schema, key, document, source_key, sample, input, metric, signature, values, unscored, detail}``:
 ``metric`` is the first of the figures that were measured together, ``signature`` the digest of
-their identities (``scores.json`` spells them out), ``input`` a hash of all that was looked at.
+their identities (``scores.json`` spells them out), ``input`` a hash of all that was looked at,
+with a second one of the references behind a dot where they were.
 A line whose input changed is measured again; lines of other metrics and signatures stay. The file
 is written beside the old one and takes its place whole; after an interruption what was scored so
 far is kept.
@@ -89,12 +90,17 @@ class ScoreFile:
         return self
 
     def old(self, document: str, sample: int, stamp: str) -> Block:
-        """The lines that hold still for this generation."""
+        """The lines that hold still for this generation, whatever references they were held
+        against: ``stamp`` is the hash of everything else."""
         place = self._places.pop((document, sample), None)
         if place is None:
             return {}
         rows = (json.loads(line) for line in self._lines(*place))
-        return {(row["metric"], row["signature"]): row for row in rows if row["input"] == stamp}
+        return {
+            (row["metric"], row["signature"]): row
+            for row in rows
+            if row["input"].partition(".")[0] == stamp
+        }
 
     def write(self, rows: Iterable[Json]) -> None:
         """The lines of the next generation, sorted by metric and signature."""

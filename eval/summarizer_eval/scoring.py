@@ -45,6 +45,7 @@ def score(
     tokenizer: str = "cjk",
     jobs: int | None = None,
     seed: int = 0,
+    refresh: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[RunScores]:
     """Score runs against the stored summaries and the source; only what is new is measured.
@@ -59,6 +60,7 @@ def score(
         tokenizer: one of `summarizer_eval.tokenizers.TOKENIZERS`.
         jobs: processes; None: one a core for large runs.
         seed: of the random pairs of the chance level.
+        refresh: measure anew what is there already: after a change to a metric of your own.
         progress: called with the generations done and their number.
 
     Raises:
@@ -82,7 +84,7 @@ def score(
     names = tuple(entry for entry in metrics or () if isinstance(entry, str))
     own = tuple(entry for entry in metrics or () if not isinstance(entry, str))
     settings = Settings(names, tuple(against), checked_rule(references), tokenizer)
-    workshop = Workshop(settings, own, named_only=bool(own) and not names)
+    workshop = Workshop(settings, own, named_only=bool(own) and not names, refresh=refresh)
     totals = [_planned(run) for run in opened]
     report = _Progress(progress, sum(totals))
     with executor(workshop, jobs, sum(totals)) as pool:
@@ -161,10 +163,10 @@ def _chunks(
             if message:
                 warnings.warn(message, UserWarning, stacklevel=2)
                 warned = 20
-        stamp = fingerprint(item)
-        block = file.old(item.document.id, sample, stamp)
-        missing = [i for i, group in enumerate(workshop.groups) if group not in block]
-        chunk.append((block, (item, sample, stamp, missing)))
+        stamps = fingerprint(item)
+        block = file.old(item.document.id, sample, stamps[0])
+        missing = workshop.missing(block, stamps)
+        chunk.append((block, (item, sample, stamps, missing)))
         if len(chunk) == _CHUNK:
             yield chunk
             chunk = []
@@ -262,7 +264,7 @@ def _levels(run: Run, workshop: Workshop, seed: int) -> tuple[dict[str, Json], d
     stamp = archive.digest
     for metric, digest in wanted:
         entry = cache.get(digest)
-        if entry is None or entry.get("input") != stamp:
+        if workshop.refresh or entry is None or entry.get("input") != stamp:
             entry = {"input": stamp, "seed": seed, "levels": scale.measure(archive, metric)}
             cache[digest] = entry
         levels.update(entry["levels"])

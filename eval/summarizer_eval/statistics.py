@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -23,6 +23,7 @@ __all__ = [
     "bootstrap_interval",
     "cluster_interval",
     "cluster_means",
+    "flag_lower_bound",
     "holm",
     "lower_bound",
     "minimum_detectable_effect",
@@ -32,6 +33,7 @@ __all__ = [
     "permutation_p",
     "sign_test_drop_p",
     "sign_test_p",
+    "within_variance",
 ]
 
 # Within this of each other two scores are a tie: below what any of our metrics can resolve.
@@ -224,12 +226,16 @@ def minimum_detectable_effect(
 
 
 def needed_clusters(
-    deviation: float, effect: float, *, alpha: float = 0.05, power: float = 0.8
+    deviation: float, effect: float, *, alpha: float = 0.05, power: float = 0.8, sides: int = 2
 ) -> int:
     """How many sources would show a difference of `effect` with this power.
 
+    With one side and a margin as the effect: how many would show that there is no such drop, where
+    nothing differs (Julious 2004, "Sample sizes for clinical trials", section 6).
+
     Args:
         deviation: standard deviation of the paired differences over sources.
+        sides: 1 or 2, of the test.
 
     Raises:
         ValueError: the effect is zero.
@@ -239,7 +245,7 @@ def needed_clusters(
     count = 2
     for _ in range(100):
         degrees = max(1, count - 1)
-        factor = _t_quantile(1 - alpha, degrees) + _one_sided_t(power, degrees)
+        factor = _one_sided_t(1 - alpha / sides, degrees) + _one_sided_t(power, degrees)
         needed = max(2, math.ceil((factor * deviation / abs(effect)) ** 2))
         if needed == count:
             break
@@ -258,6 +264,42 @@ def lower_bound(values: Sequence[float], *, level: float = 0.95) -> float:
         raise ValueError("a bound needs two values")
     mean = math.fsum(values) / len(values)
     return mean - _one_sided_t(level, len(values) - 1) * error
+
+
+def flag_lower_bound(values: Sequence[float], *, level: float = 0.95) -> float:
+    """One-sided lower confidence bound of a mean difference of flags, each -1, 0 or 1.
+
+    Wald's with half a pair added to each of the four cells (Agresti & Min 2005): where few flags
+    change, a t bound lies too high. Where none changed at all there is nothing to bound: 0.
+
+    Raises:
+        ValueError: fewer than two values.
+    """
+    from scipy.special import ndtri
+
+    if len(values) < 2:
+        raise ValueError("a bound needs two values")
+    squares = math.fsum(value * value for value in values)
+    if squares <= TIE:
+        return 0.0
+    count = len(values) + 2  # one pair more that ties, half a pair each that drops and rises
+    mean = math.fsum(values) / count
+    variance = (squares + 1) / count - mean * mean
+    return mean - float(ndtri(level)) * math.sqrt(variance / count)
+
+
+def within_variance(groups: Iterable[Sequence[float]]) -> float | None:
+    """Variance between the samples of one document, pooled: the model's own noise.
+
+    The mean square within groups of a one-way analysis of variance (Searle, Casella & McCulloch
+    1992). None where no document has two samples.
+    """
+    squares, degrees = 0.0, 0
+    for values in groups:
+        mean = math.fsum(values) / max(1, len(values))
+        squares += math.fsum((value - mean) ** 2 for value in values)
+        degrees += max(0, len(values) - 1)
+    return squares / degrees if degrees else None
 
 
 def one_sided_p(values: Sequence[float]) -> float:

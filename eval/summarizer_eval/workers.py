@@ -17,25 +17,32 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from summarizer.jsonlines import Json
+    from summarizer_eval.scorefile import Block
 
 __all__ = ["Task", "Workshop", "executor", "measure"]
 
 _SERIAL_BELOW = 128
 """Fewer generations than this are not worth another process."""
 
-Task = tuple[Item, int, str, list[int]]
-"""An item, its sample number, the stamp of what may be looked at, the metrics that are missing."""
+Task = tuple[Item, int, tuple[str, str], list[int]]
+"""An item, its sample number, its `fingerprint`, and the metrics that are missing."""
 
 
 class Workshop:
     """The metrics of one call, as this process and its workers have them."""
 
     def __init__(
-        self, settings: Settings, own: tuple[Metric, ...], *, named_only: bool = False
+        self,
+        settings: Settings,
+        own: tuple[Metric, ...],
+        *,
+        named_only: bool = False,
+        refresh: bool = False,
     ) -> None:
         self.settings = settings
         self.own = own
         self.named_only = named_only
+        self.refresh = refresh
         built, self.wanted = ([], set()) if named_only else build_metrics(settings)
         self.metrics: list[Metric] = [*built, *own]
         if self.wanted is not None:
@@ -46,6 +53,13 @@ class Workshop:
             for metric, digest in zip(self.metrics, self.digests, strict=True)
         ]
 
+        # A user's metric may look at whatever an item holds.
+        self._uses_references = [
+            getattr(metric, "against", None) == "stored"
+            or not type(metric).__module__.startswith("summarizer_eval.")
+            for metric in self.metrics
+        ]
+
     def measure(self, work: list[Task]) -> list[list[Json]]:
         """New lines for some items: for each, those of the metrics that are numbered."""
         lines: list[list[Json]] = [[] for _ in work]
@@ -53,9 +67,18 @@ class Workshop:
             places = [place for place, entry in enumerate(work) if number in entry[3]]
             values = score_items(metric, [work[place][0] for place in places])
             for place, value in zip(places, values, strict=True):
-                item, sample, stamp, _ = work[place]
+                item, sample, stamps, _ = work[place]
+                stamp = stamps[self._uses_references[number]]
                 lines[place].append(make_row(item, sample, stamp, *group, value))
         return lines
+
+    def missing(self, block: Block, stamps: tuple[str, str]) -> list[int]:
+        """The metrics that have no line in a block, or one that other references made."""
+        return [
+            number
+            for number, group in enumerate(self.groups)
+            if group not in block or block[group]["input"] != stamps[self._uses_references[number]]
+        ]
 
 
 _workshop: Workshop | None = None

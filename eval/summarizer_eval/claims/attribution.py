@@ -35,7 +35,7 @@ def attributions(source: Source, claim: str) -> Iterator[Hit]:
             continue
         there = [other for other in source.numbers if agree(number, other)]
         others = [_other_name(source, other, wanted) for other in there]
-        if others and all(others):
+        if others and all(others) and _has_its_own(source, number, wanted):
             first = next(name for name in others if name)
             end = max(there[0].end, first.end)
             yield (
@@ -43,6 +43,18 @@ def attributions(source: Source, claim: str) -> Iterator[Hit]:
                 f"{own[0].text} {claim[number.start : number.end]}",
                 source.text[min(first.start, there[0].start) : end],
             )
+
+
+def _has_its_own(source: Source, number: Quantity, wanted: str) -> bool:
+    """Whether another number of the kind stands beside the name: the one that it was mistaken for."""
+    places = [name.end for name in source.names if fold(name.text) == wanted]
+    return any(
+        other.kind == number.kind
+        and not agree(number, other)
+        and 0 <= other.start - place < _BEFORE
+        for other in source.numbers
+        for place in places
+    )
 
 
 def telling(name: str) -> bool:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from summarizer_eval.claims.lexicon import english, stem, words
 from summarizer_eval.claims.quantities import Quantity, agree, chinese_value, quantities
-from summarizer_eval.claims.units import Unit, alike, classifier_after, unit_of
+from summarizer_eval.claims.units import alike, classifier_after, converted, unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from summarizer_eval.claims.detectors import Hit, Source
 
-__all__ = ["classifiers", "counted_things", "counts", "measured", "small_counts", "units"]
+__all__ = ["classifiers", "counted_things", "counts", "labels", "measured", "small_counts", "units"]
 
 _STOPS = re.compile(r"[，,。；;：:！!？?、\n]")
 _FEW = 3
@@ -62,8 +62,8 @@ def units(source: Source, claim: str) -> Iterator[Hit]:
         same = [
             (other, unit)
             for other, unit in zip(source.numbers, source.units, strict=True)
-            if (agree(number, other) or _same_amount(number, ours, other, unit))
-            and not (unit is None and _labels(other, source.text))
+            if (agree(number, other) or (unit is not None and converted(number, ours, other, unit)))
+            and not (unit is None and labels(other, source.text))
         ]
         said = claim[number.start : number.end + 3].strip()
         if any(unit is None and not _counts(other, source) for other, unit in same):
@@ -71,21 +71,16 @@ def units(source: Source, claim: str) -> Iterator[Hit]:
         fits = any(
             unit is not None
             and unit.family == ours.family
-            and (unit.factor == ours.factor or _same_amount(number, ours, other, unit))
+            and (
+                unit.factor == ours.factor
+                or (unit is not None and converted(number, ours, other, unit))
+            )
             for other, unit in same
         )
-        if not fits and (same or not _vague(number, claim)):
+        few = number.value <= _MANY and not _vague(number, claim)
+        if not fits and (same or few):
             there = source.text[same[0][0].start : same[0][0].end + 4] if same else ""
             yield "number", said, there.strip()
-
-
-def _same_amount(number: Quantity, ours: object, other: Quantity, unit: object) -> bool:
-    if not isinstance(ours, Unit) or not isinstance(unit, Unit):
-        return False
-    if ours.family != unit.family or ours.factor == unit.factor:
-        return False
-    first, second = number.value * ours.factor, other.value * unit.factor
-    return abs(first - second) <= 0.05 * max(first, second)
 
 
 def _counts(number: Quantity, source: Source) -> bool:
@@ -94,7 +89,7 @@ def _counts(number: Quantity, source: Source) -> bool:
     return bool(_COUNTS.match(after)) and not _JOINS.match(after)
 
 
-def _labels(number: Quantity, text: str) -> bool:
+def labels(number: Quantity, text: str) -> bool:
     """1. or 3️⃣ at the start of a line, 图3, Table 2: it counts nothing."""
     before = text[max(0, number.start - 8) : number.start].rsplit("\n", 1)[-1]
     starts_line = not before.strip(" -*#") and bool(_MARKER.match(text, number.end))
@@ -188,7 +183,7 @@ def counted_things(source: Source, claim: str) -> Iterator[Hit]:
             continue
         there = [other for other in source.numbers if agree(number, other)]
         if any(
-            _labels(other, source.text) or source.text[other.end - 1 : other.end].isalpha()
+            labels(other, source.text) or source.text[other.end - 1 : other.end].isalpha()
             for other in there  # 7B
         ):
             continue  # the last of a numbered list: so many things are listed

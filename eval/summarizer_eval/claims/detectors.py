@@ -29,7 +29,7 @@ from summarizer_eval.claims.names import names
 from summarizer_eval.claims.places import Places
 from summarizer_eval.claims.polarity import affirmations, denials, superlatives
 from summarizer_eval.claims.units import unit_of
-from summarizer_eval.claims.wording import counted_nouns, directions, opposites, scores
+from summarizer_eval.claims.wording import antonyms, counted_nouns, directions, opposites, scores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -112,6 +112,7 @@ DETECTORS: dict[str, Callable[[Source, str], Iterator[Hit]]] = {
     "superlative": superlatives,
     "kind": kinds,
     "direction": directions,
+    "antonym": antonyms,
     "score": scores,
 }
 """Name to detector; `RulesChecker(without=...)` leaves some out."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from summarizer_eval.claims.detectors import Hit, Source
 
-__all__ = ["kinds"]
+__all__ = ["kinds", "split_alternatives"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +31,18 @@ class _Member:
 _ALTERNATIVE = re.compile(r"(?:\([^()]*\)|\[[^\]]*\]|[^|(\[])+")
 
 
+def split_alternatives(pattern: str) -> list[str]:
+    """The alternatives of a regular expression, those inside its groups left together."""
+    return [match[0] for match in _ALTERNATIVE.finditer(pattern)]
+
+
 def _latin(patterns: str) -> list[str]:
     """The alternatives that are not Chinese, each from the beginning of a word."""
-    found = (match[0] for match in _ALTERNATIVE.finditer(patterns))
-    return [rf"\b(?:{part})" for part in found if part.isascii()]
+    return [rf"\b(?:{part})" for part in split_alternatives(patterns) if part.isascii()]
 
 
 def _chinese(patterns: str) -> list[str]:
-    found = (match[0] for match in _ALTERNATIVE.finditer(patterns))
-    return [part for part in found if not part.isascii()]
+    return [part for part in split_alternatives(patterns) if not part.isascii()]
 
 
 @cache

@@ -98,7 +98,7 @@ def _fact_recall(item: Item) -> Value:
         for number in quantities(reference)
         if not number.small and any(agree(number, other) for other in in_source)
     ]
-    kept = [any(agree(number, other) for other in in_summary) for number in wanted]
+    kept = [any(agree(other, number) for other in in_summary) for number in wanted]
     own = {fold(name.text) for name in names(summary)}
     there = {fold(name.text) for name in names(source)}
     kept.extend(name in own for name in {fold(name.text) for name in names(reference)} & there)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -19,6 +20,7 @@ _NAME = re.compile(
     r"(?:[ ](?:mini|nano|Mini|Nano|Pro|Flash|Max|Ultra|Turbo|Lite|Air|Plus|Opus|Sonnet|Haiku)\b)?"
     r"|(?<![\d.,A-Za-z])\d[A-Z]{2,}[a-z]?\b"
 )
+_LATEX_ACCENT = re.compile(r"""\\["'`^~=.]\{?([A-Za-z])\}?""")
 _FOLD = re.compile(r"[\s\-_./]+")
 _PLAIN = frozenset(
     {"a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "in", "into", "is", "it",
@@ -58,7 +60,11 @@ class Name:
 
 
 def fold(name: str) -> str:
-    """A name without case, spaces, hyphens and dots."""
+    """A name without case, accents, spaces, hyphens and dots."""
+    if not name.isascii():
+        name = "".join(
+            char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char)
+        )
     return _FOLD.sub("", name).casefold()
 
 
@@ -116,6 +122,7 @@ def occurs(name: str, text: str, folded_tokens: frozenset[str]) -> bool:
 
 def token_set(text: str) -> frozenset[str]:
     """Every way in which up to four neighbouring Latin tokens of a text can be one name, folded."""
+    text = _LATEX_ACCENT.sub(r"\1", text)
     tokens = [
         (match.start(), match.end(), match[0]) for match in re.finditer(r"[A-Za-z0-9À-ɏ.+]+", text)
     ]

@@ -21,7 +21,7 @@ _WORDS = {
     "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14,
     "fifteen": 15, "sixteen": 16, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50,
     "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100, "dozen": 12,
-    "thousand": 1000, "single": 1, "both": 2, "double": 2, "triple": 3, "twice": 2, "half": 0.5,
+    "thousand": 1000, "single": 1, "both": 2, "double": 2, "triple": 3, "twice": 2,
     "third": 3, "first": 1, "second": 2, "fourth": 4, "fifth": 5, "dual": 2, "pair": 2,
 }  # fmt: skip
 _SCALES = {
@@ -90,7 +90,14 @@ def _remembered(text: str) -> tuple[Quantity, ...]:
 
 
 def _find(text: str) -> tuple[Quantity, ...]:
-    found = [item for match in _NUMBER.finditer(text) if (item := _from_digits(match, text))]
+    found = _compounds(text) if "万" in text or "亿" in text else []
+    inside = {place for item in found for place in range(item.start, item.end)}
+    found += [
+        item
+        for match in _NUMBER.finditer(text)
+        if match.start() not in inside and (item := _from_digits(match, text))
+    ]
+    found.sort(key=lambda item: item.start)
     taken = [(item.start, item.end) for item in found]
     found.extend(
         item
@@ -100,20 +107,41 @@ def _find(text: str) -> tuple[Quantity, ...]:
     return tuple(sorted(found, key=lambda item: item.start))
 
 
-def agree(first: Quantity, second: Quantity) -> bool:
-    """Whether two quantities say the same number of the same kind."""
-    kinds = {first.kind, second.kind}
+_ROUNDEST = 0.15
+"""Share of a value that rounding to the digits shown may take away: 1 says nothing of 0.6."""
+
+
+def agree(said: Quantity, there: Quantity) -> bool:
+    """Whether a number that is said is that of a source, perhaps rounded or cut.
+
+    What is said may show fewer digits than the source, never more; years agree only exactly.
+    """
+    kinds = {said.kind, there.kind}
     if len(kinds) > 1 and not kinds <= {"plain", "times"} and not kinds <= {"plain", "year"}:
         return False
-    if "year" in kinds:
-        return abs(first.value - second.value) < 1e-6  # 0.1929万 is no exact float
-    step = max(first.step, second.step)
-    finer, coarser = (first, second) if first.step < second.step else (second, first)
-    if finer.step == coarser.step:
-        return abs(first.value - second.value) < 1e-9 * max(1.0, abs(first.value))
-    # Rounded or cut to the digits that the coarser one shows.
-    difference = finer.value - coarser.value
-    return -0.5 * step - 1e-9 <= difference < step * (0.5 + 1e-9) or 0 <= difference < step
+    difference = there.value - said.value
+    if abs(difference) < 1e-9 * max(1.0, abs(said.value)) + 1e-7:  # 0.1929万 is no exact float
+        return True
+    if "year" in kinds or said.step <= there.step:
+        return False
+    if abs(difference) > _ROUNDEST * max(abs(said.value), abs(there.value)):
+        return False
+    return -0.5 * said.step - 1e-9 <= difference < said.step
+
+
+_REST = re.compile(
+    r"(?P<whole>\d+(?:\.\d+)?)(?P<scale>[万亿])(?P<rest>\d+)(?P<unit>[万千百])(?!分)"
+)
+
+
+def _compounds(text: str) -> list[Quantity]:
+    """50万5千, 3亿2千万: a number in two scales."""
+    found = []
+    for match in _REST.finditer(text):
+        unit = _SCALES[match["unit"]]
+        value = float(match["whole"]) * _SCALES[match["scale"]] + float(match["rest"]) * unit
+        found.append(Quantity(match.start(), match.end(), value, "plain", unit))
+    return found
 
 
 def _near(taken: list[tuple[int, int]], item: Quantity) -> list[tuple[int, int]]:
@@ -197,6 +225,7 @@ def _chinese(text: str) -> list[Quantity]:
     return found
 
 
+_HALF = re.compile(r"一半|半数|过半|对半|减半|\bhal(?:f|ves|ved|ving)\b", re.IGNORECASE)
 _DOUBLING = re.compile(r"翻(?:了?一?番|倍)|加倍|\b(?:doubl(?:es|ed|ing))\b", re.IGNORECASE)
 
 
@@ -204,6 +233,9 @@ def _doublings(text: str) -> list[Quantity]:
     return [
         Quantity(match.start(), match.end(), 2.0, "times", 1.0)
         for match in _DOUBLING.finditer(text)
+    ] + [
+        Quantity(match.start(), match.end(), 50.0, "percent", 10.0, small=True)
+        for match in _HALF.finditer(text)
     ]
 
 

@@ -15,17 +15,21 @@ from typing import TYPE_CHECKING
 from summarizer.document import main_language
 from summarizer.sentences import sentence_spans
 from summarizer_eval.claims.claim import Claim, ClaimReport, Evidence
+from summarizer_eval.claims.counted import labels
+from summarizer_eval.claims.derived import derivation
 from summarizer_eval.claims.detectors import DETECTORS, SENTENCE_DETECTORS, Source
 from summarizer_eval.claims.lexicon import chinese
 from summarizer_eval.claims.names import Name, fold, names, occurs, token_set
 from summarizer_eval.claims.quantities import Quantity, agree, quantities
 from summarizer_eval.claims.split import claim_spans
+from summarizer_eval.claims.units import converted, unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from summarizer_eval.claims.claim import SourceDocument, Verdict
-    from summarizer_eval.claims.detectors import Hit
+    from summarizer_eval.claims.counted import labels
+from summarizer_eval.claims.detectors import Hit
 
 __all__ = ["RulesChecker"]
 
@@ -174,19 +178,36 @@ def _found_wrong(name: str, hit: Hit, language: str) -> _Finding:
 
 def _check_number(source: _Prepared, item: Quantity, claim: str, language: str) -> _Finding:
     said = claim[item.start : item.end].strip()
-    places = [other for other in source.numbers if agree(item, other)]
+    places = [
+        other
+        for other in source.numbers
+        if agree(item, other) and not _only_numbers_a_list(other, source)
+    ]
     if places:
         evidence = tuple(_sentence(source, other) for other in places[:3])
         return _Finding(
             "supported", "number", _say(language, "found", said), 0.7, "number", evidence
         )
+    unit = unit_of(item, claim)
+    if unit is not None:
+        for other, there in zip(source.detected.numbers, source.detected.units, strict=True):
+            if there is not None and converted(item, unit, other, there):
+                reason = _say(
+                    language, "found", source.detected.text[other.start : other.end + 3].strip()
+                )
+                return _Finding("supported", "number", reason, 0.6, "number")
     if any(agree(item, other) for other in source.other_numbers):
         reason = _say(language, "elsewhere", said)
         return _Finding("supported", "number", reason, 0.6, "number", ())
-    if item.small or (item.kind == "plain" and item.value <= _SMALL_COUNT):
+    count = item.kind == "plain" and item.value == int(item.value)
+    if item.small or (count and item.value <= _SMALL_COUNT):
         return _Finding("unchecked", "number", "", 0.0, "number")
     if item.kind in ("plain", "year") and _digits_occur(said, item.value, source.text):
         return _Finding("supported", "number", _say(language, "found", said), 0.5, "number")
+    formula = derivation(item, claim, source.document.text, source.numbers)
+    if formula is not None:
+        reason = _say(language, "derived", said, formula)
+        return _Finding("supported", "number", reason, 0.5, "number-derived")
     rival = _rival(source, item, claim)
     kind = "date" if item.kind == "year" else "number"
     if rival is not None:
@@ -196,6 +217,16 @@ def _check_number(source: _Prepared, item: Quantity, claim: str, language: str) 
             "contradicted", kind, reason, 0.8, "number-rival", (_sentence(source, rival),)
         )
     return _Finding("unsupported", kind, _say(language, "missing", said), 0.7, "number-missing")
+
+
+def _only_numbers_a_list(number: Quantity, source: _Prepared) -> bool:
+    """12. before an item, where more follow: nothing is counted, as it is by the last number."""
+    if not labels(number, source.document.text):
+        return False
+    return any(
+        other.value > number.value and labels(other, source.document.text)
+        for other in source.numbers
+    )
 
 
 def _digits_occur(said: str, value: float, text: str) -> bool:
@@ -249,6 +280,34 @@ def _check_names(source: _Prepared, claim: str, language: str) -> list[_Finding]
         ]  # fmt: skip
         if found[place].verdict == "unsupported" and beside and item.text.istitle():
             found[place] = found[beside[0]]
+    return _translated(source, claim, items, found)
+
+
+_LINK = re.compile(r"[ -]?(?:(?:of|and|the|for|to|in|with)[ -])?")
+
+
+def _translated(
+    source: _Prepared, claim: str, items: list[Name], found: list[_Finding]
+) -> list[_Finding]:
+    """Words of one phrase (Mixture of Experts) of which the source has one in Chinese (专家)."""
+    text = source.document.text
+    known = [
+        any(word[:2] in text for part in re.split(r"[-_/ ]", item.text) for word in chinese(part))
+        for item in items
+    ]
+    place = 0
+    while place < len(items):
+        end = place + 1
+        while end < len(items) and _LINK.fullmatch(claim[items[end - 1].end : items[end].start]):
+            end += 1
+        phrase = end - place > 1 or "-" in items[place].text
+        if phrase and any(known[place:end]):
+            for index in range(place, end):
+                if found[index].verdict == "unsupported" and items[index].text.isalpha() | (
+                    "-" in items[index].text and not any(c.isdigit() for c in items[index].text)
+                ):
+                    found[index] = _Finding("unchecked", "entity", "", 0.0, "name")
+        place = end
     return found
 
 
@@ -296,6 +355,7 @@ _PHRASES = {
         "elsewhere": "标题或元数据中有“{0}”。",
         "instead": "摘要写“{0}”，原文相应处是“{1}”。",
         "missing": "原文中找不到“{0}”。",
+        "derived": "“{0}”由原文算得：{1}。",
         "exchanged": "“{0}”处，原文说的是“{1}”。",
     },
     "en": {
@@ -303,6 +363,7 @@ _PHRASES = {
         "elsewhere": "The title or metadata have {0!r}.",
         "instead": "The summary says {0!r}; the source says {1!r} there.",
         "missing": "The source does not have {0!r}.",
+        "derived": "{0!r} follows from the source: {1}.",
         "exchanged": "Where the summary has {0!r}, the source speaks of {1!r}.",
     },
 }

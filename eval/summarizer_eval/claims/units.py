@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from summarizer_eval.claims.quantities import Quantity
 
-__all__ = ["Unit", "classifier_after", "unit_of"]
+__all__ = ["Unit", "alike", "classifier_after", "converted", "unit_of"]
 
 _AFTER = re.compile(
     r"\s*[-–~～到至]?\s*(?:多|余|来|几)?\s*(?:"
@@ -23,7 +23,7 @@ _AFTER = re.compile(
     r"|(?P<year>年(?![级代度])|周年|周?岁|years?(?![A-Za-z])|yrs?(?![A-Za-z]))"
     r"|(?P<percent>%|％|percent(?![A-Za-z])|个百分点|percentage points?)"
     r"|(?P<times>倍|[xX×](?![A-Za-z0-9])|times(?![A-Za-z])|fold(?![A-Za-z]))"
-    r"|(?P<usd>美元|美金|(?:(?:US )?dollars?|USD)(?![A-Za-z]))"
+    r"|(?P<cent>美分|(?:US )?cents?(?![A-Za-z]))|(?P<usd>美元|美金|(?:(?:US )?dollars?|USD)(?![A-Za-z]))"
     r"|(?P<eur>欧元|(?:euros?|EUR)(?![A-Za-z]))"
     r"|(?P<gbp>英镑|(?:pounds?|GBP)(?![A-Za-z]))|(?P<jpy>日元|(?:yen|JPY)(?![A-Za-z]))"
     r"|(?P<hkd>港元|港币|HKD(?![A-Za-z]))|(?P<cny>元|块钱?|人民币|(?:yuan|RMB|CNY)(?![A-Za-z]))"
@@ -45,7 +45,7 @@ _SECONDS = {
 _FAMILIES: dict[str, tuple[str, float]] = {
     **{name: ("time", seconds) for name, seconds in _SECONDS.items()},
     **{name: (f"money {name}", 1.0) for name in ("usd", "eur", "gbp", "jpy", "hkd", "cny")},
-    "kb": ("byte", 1e3), "mb": ("byte", 1e6), "gb": ("byte", 1e9), "tb": ("byte", 1e12),
+    "cent": ("money usd", 0.01), "kb": ("byte", 1e3), "mb": ("byte", 1e6), "gb": ("byte", 1e9), "tb": ("byte", 1e12),
     "nm": ("length", 1e-9), "um": ("length", 1e-6), "mm": ("length", 1e-3),
     "cm": ("length", 1e-2), "meter": ("length", 1.0), "km": ("length", 1e3),
     "mile": ("length", 1609.0), "inch": ("length", 0.0254), "foot": ("length", 0.3048),
@@ -80,6 +80,19 @@ def unit_of(number: Quantity, text: str) -> Unit | None:
         return Unit(*_FAMILIES[name]) if name in _FAMILIES else Unit(name)
     sign = _BEFORE.search(text, max(0, number.start - 4), number.start)
     return None if sign is None else Unit(*_FAMILIES[_SIGNS[sign[1].upper()]])
+
+
+_LOOSE = 0.05
+"""Share of an amount of time that a conversion may be off: a month is 30 days or 4 weeks."""
+
+
+def converted(number: Quantity, ours: Unit, other: Quantity, theirs: Unit) -> bool:
+    """Whether two numbers are one amount in two units of a family: 0.36 μm and 360 nm, 24 h and 1 d."""
+    if ours.family != theirs.family or ours.factor == theirs.factor:
+        return False
+    first, second = number.value * ours.factor, other.value * theirs.factor
+    loose = _LOOSE if ours.family == "time" else 0.5 * number.step / max(number.value, 1e-12)
+    return abs(first - second) <= max(loose, 1e-9) * max(first, second)
 
 
 def classifier_after(number: Quantity, text: str) -> str | None:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from summarizer_eval.claims.data import data_file
+from summarizer_eval.claims.kinds import split_alternatives
 from summarizer_eval.claims.quantities import Quantity, agree, chinese_value, quantities
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from summarizer_eval.claims.detectors import Hit, Source
 
-__all__ = ["counted_nouns", "directions", "opposites", "scores"]
+__all__ = ["antonyms", "counted_nouns", "directions", "opposites", "scores"]
 
 
 @cache
@@ -42,6 +43,44 @@ def opposites(source: Source, claim: str) -> Iterator[Hit]:
         there = other.search(region)
         if there is not None:
             yield "relation", match[0], there[0]
+
+
+def _ascii_begins_words(pattern: str) -> str:
+    return "|".join(
+        part if part.startswith("\\") else rf"\b{part}" for part in split_alternatives(pattern)
+    )
+
+
+@cache
+def _antonyms() -> tuple[tuple[re.Pattern[str], ...], ...]:
+    return tuple(
+        (
+            re.compile(one),
+            re.compile(f"{one}|{_ascii_begins_words(one_english)}", re.IGNORECASE),
+            re.compile(other),
+            re.compile(f"{other}|{_ascii_begins_words(other_english)}", re.IGNORECASE),
+        )
+        for (one, one_english), (other, other_english) in data_file("antonyms")["pairs"]
+    )
+
+
+def antonyms(source: Source, claim: str) -> Iterator[Hit]:
+    """下调 where the sentences spoken of say upregulation, and nothing of down."""
+    for said, same, other_said, other in _antonyms():
+        match = said.search(claim)
+        if match is None or other_said.search(claim) or _denied(claim, match):
+            continue
+        aligned = source.aligned.align(claim, 2)
+        if not aligned:
+            return
+        spoken_of = "\n".join(sentence.text for _, sentence in aligned)
+        there = other.search(aligned[0][1].text)
+        if there is not None and not same.search(spoken_of):
+            yield "relation", match[0], there[0]
+
+
+def _denied(claim: str, match: re.Match[str]) -> bool:
+    return claim[max(0, match.start() - 2) : match.start()].endswith(tuple("不未没无非"))
 
 
 _EN_NUMBER = {

@@ -52,9 +52,10 @@ class KeptMetric:
 
 
 def _length_ratio(item: Item) -> Value:
-    if not item.references or not item.summary:
+    reference = item.document.reference  # its own, whatever other references ROUGE is given
+    if not reference or not item.summary:
         return Value(None, "no-reference")
-    stored = length_of(item.references[0])
+    stored = length_of(reference)
     return Value(min(1.0, length_of(item.summary) / stored)) if stored else Value(None, "no-words")
 
 
@@ -62,7 +63,7 @@ def _unseen_number(item: Item) -> Value:
     document = item.document
     if not document.source_text.strip():
         return Value(None, "no-source")
-    texts = (document.source_text, document.title, document.url or "", *item.references)
+    texts = (document.source_text, document.title, document.url or "", document.reference or "")
     written = {digits for text in texts for _, digits in _digit_runs(text)}
     summary = item.summary or ""
     unknown = [place for place, digits in _digit_runs(summary) if digits not in written]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from summarizer.errors import InputError
@@ -202,6 +204,8 @@ def _find(name: str, settings: Settings, rouge: Rouge) -> tuple[str, Metric]:
 
 def _imported(name: str) -> Any:
     module, _, attribute = name.partition(":")
+    if (here := str(Path.cwd())) not in sys.path:
+        sys.path.append(here)  # a file beside the run is found, as by `python -m`; shadows nothing
     try:
         return getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError, ValueError) as error:

@@ -11,6 +11,7 @@ import hmac
 import json
 import secrets
 import threading
+from dataclasses import fields
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["ReportServer"]
 
 MOST_ROWS = 1000
+_ASKED = tuple(field.name for field in fields(Query) if field.type == "str")
 _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "frame-ancestors 'none'",
@@ -73,10 +75,8 @@ class ReportServer(ThreadingHTTPServer):
         return None
 
     def _rows(self, given: Mapping[str, str]) -> Json:
-        names = ("text", "problem", "lang", "status", "verdict", "whose", "change")
-        names += ("since", "until", "sort")
         query = Query(
-            **{name: given.get(name, "") for name in names},
+            **{name: given.get(name, "") for name in _ASKED},
             descending=given.get("descending") == "true",
             deep=given.get("deep") == "true",
         )

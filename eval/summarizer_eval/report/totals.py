@@ -21,10 +21,12 @@ __all__ = ["BINS", "Tally", "Totals", "group_of"]
 BINS = 24
 """Bars of a distribution."""
 
-MAIN = frozenset(
-    ("faithfulness", "contradicted", "unsupported", "fact_recall", "rouge1", "rouge2", "rougeL")
-    + ("scored_share", "language_match", "format_match", "length_deviation")
-)
+# fmt: off
+MAIN = frozenset({
+    "faithfulness", "contradicted", "unsupported", "fact_recall", "rouge1", "rouge2", "rougeL",
+    "scored_share", "language_match", "format_match", "length_deviation",
+})
+# fmt: on
 """What people ask first: is it true, is it like the old one, is it what was asked for."""
 
 

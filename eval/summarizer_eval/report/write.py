@@ -120,18 +120,17 @@ def gathered(
                 created_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
                 commands=_commands(opened),
                 messages=_Sent(),
-                stored_claims=StoredClaims(opened[0].path, _documents(opened))
-                if stored_claims
-                else None,
+                stored_claims=_stored_claims(opened) if stored_claims else None,
             )
             yield head, store
         finally:
             store.close()
 
 
-def _documents(runs: Sequence[Run]) -> int:
-    """About how many documents a report will have."""
-    return max(int((run.info.get("plan") or {}).get("requests") or 0) for run in runs)
+def _stored_claims(runs: Sequence[Run]) -> StoredClaims:
+    """The checker of stored summaries, told about how many there are."""
+    requests = [(run.info.get("plan") or {}).get("requests") or 0 for run in runs]
+    return StoredClaims(runs[0].path, max(requests))
 
 
 def unique_names(runs: Sequence[Run]) -> list[str]:
@@ -156,7 +155,14 @@ def _comparison(runs: Sequence[Run], names: Sequence[str]) -> Json | None:
         {**candidate, "run": name}
         for candidate, name in zip(value["candidates"], names[1:], strict=True)
     ]
-    return {**value, "baseline": names[0], "candidates": candidates}
+    named = dict(
+        zip([value["baseline"], *(c["run"] for c in value["candidates"])], names, strict=True)
+    )
+    ranks = {
+        metric: {named[run]: rank for run, rank in found.items()}
+        for metric, found in value.get("ranks", {}).items()
+    }
+    return {**value, "baseline": names[0], "candidates": candidates, "ranks": ranks}
 
 
 class _Sent:

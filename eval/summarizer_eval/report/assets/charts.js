@@ -37,39 +37,67 @@ function ticks(low, high, count) {
   return result;
 }
 
+const shortSigned = (value) => (value > 0 ? "+" : "") + short(value);
 const short = (value) => String(+value.toPrecision(3)).replace("-", "\u2212");
 
-/** One metric: a line for each variant, dot and interval, between floor and ceiling. */
+/** A picture that shrinks with its page (print); `label` is what a screen reader says. */
+const picture = (width, height, label) =>
+  s("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": plain(label) });
+
+const [HEAD, LINE] = [18, 20]; // heights, shared by the two charts that stand side by side
+
+function drawTicks(svg, values, x, top, bottom, show = short) {
+  for (const tick of values) {
+    svg.append(s("line", { class: tick === 0 && show === shortSigned ? "zero" : "grid", x1: x(tick), x2: x(tick), y1: top, y2: bottom }));
+    svg.append(s("text", { class: "tick", x: x(tick), y: bottom + 14, "text-anchor": "middle" }, show(tick)));
+  }
+}
+
+const bandOf = (metric) => metric.figures.find((entry) => entry && entry.floor !== null && entry.ceiling !== null);
+const hasBand = (metric) => Boolean(bandOf(metric));
+
+/** One metric: a line for each variant, dot and interval, between chance level and self-agreement. */
 function dotPlot(metric, head) {
   const lines = metric.figures.length;
   return responsive((width) => {
-    const [top, row, pad] = [6, 20, 8];
-    const height = top + lines * row + 20;
+    const pad = 8;
+    const bottom = HEAD + lines * LINE;
     const [low, high] = axisOf(metric);
-    const x = (value) => pad + ((value - low) / (high - low || 1)) * (width - 2 * pad);
-    const svg = s("svg", { width, height, role: "img", "aria-label": spoken(metric, head) });
-    const known = metric.figures.find((entry) => entry && entry.floor !== null && entry.ceiling !== null);
-    if (known)
-      svg.append(s("rect", {
-        class: "band", x: x(known.floor), y: 0, rx: 2,
-        width: Math.max(1, x(known.ceiling) - x(known.floor)), height: top + lines * row,
-      }));
-    for (const tick of ticks(low, high, width < 420 ? 4 : 8)) {
-      svg.append(s("line", { class: "grid", x1: x(tick), x2: x(tick), y1: 0, y2: top + lines * row }));
-      svg.append(s("text", { class: "tick", x: x(tick), y: height - 6, "text-anchor": "middle" }, short(tick)));
-    }
+    const x = (value) => pad + ((Math.min(high, Math.max(low, value)) - low) / (high - low || 1)) * (width - 2 * pad);
+    const svg = picture(width, bottom + 20, spoken(metric, head));
+    const known = bandOf(metric);
+    if (known) drawBand(svg, known, x, bottom);
+    drawTicks(svg, ticks(low, high, width < 280 ? 3 : 5), x, HEAD - 2, bottom);
     metric.figures.forEach((entry, variant) => {
       if (!entry || entry.mean === null) return;
-      const y = top + variant * row + row / 2;
+      const y = HEAD + variant * LINE + LINE / 2;
       const line = s("g", { class: hue(variant) });
-      if (entry.low !== null)
-        line.append(s("path", { class: "interval", d: `M${x(entry.low)} ${y}H${x(entry.high)}m0 -4v8M${x(entry.low)} ${y - 4}v8` }));
+      if (entry.low !== null) line.append(whiskers(x(entry.low), x(entry.high), y));
       line.append(marker(variant, x(entry.mean), y));
-      line.append(s("title", null, plain(`${letter(variant)} ${head.variants[variant].name}: ${interval(entry, metric)}`)));
+      line.append(s("title", null, plain(`${letter(variant)} ${head.variants[variant].name}: ${interval(entry, metric)}${onScale(entry)}`)));
       svg.append(line);
     });
     return svg;
   });
+}
+
+const whiskers = (from, to, y) => s("path", { class: "interval", d: `M${from} ${y}H${to}m0 -4v8M${from} ${y - 4}v8` });
+
+/** The band that gives a likeness its meaning, its two ends named where there is room. */
+function drawBand(svg, known, x, bottom) {
+  const [from, to] = [x(known.floor), x(known.ceiling)];
+  svg.append(s("rect", { class: "band", x: from, y: 0, rx: 2, width: Math.max(1, to - from), height: bottom }));
+  for (const end of [from, to]) svg.append(s("line", { class: "edge", x1: end, x2: end, y1: 0, y2: bottom }));
+  const roomy = to - from > 190;
+  const [floor, ceiling] = [short(Number(known.floor.toFixed(2))), short(Number(known.ceiling.toFixed(2)))];
+  svg.append(s("text", { class: "end", x: from + 4, y: 12 }, roomy ? `${t("floor")} ${floor}` : floor));
+  svg.append(s("text", { class: "end", x: to - 4, y: 12, "text-anchor": "end" }, roomy ? `${t("ceiling")} ${ceiling}` : ceiling));
+}
+
+/** How far a figure is on the way from chance level (0%) to self-agreement (100%). */
+function onScale(entry) {
+  if (entry.mean === null || entry.floor === null || entry.ceiling === null || entry.ceiling <= entry.floor) return "";
+  return ` · ${number((100 * (entry.mean - entry.floor)) / (entry.ceiling - entry.floor))}% ${t("ofTheWay")}`;
 }
 
 /** Shares keep the whole axis 0 to 1, so that charts can be compared; others what they need. */
@@ -86,35 +114,40 @@ const interval = (entry, metric) =>
 
 const spoken = (metric, head) =>
   plain(`${metric.name}: ` + metric.figures
-    .map((entry, variant) => entry && `${letter(variant)} ${head.variants[variant].name} ${interval(entry, metric)}`)
+    .map((entry, variant) => entry && `${letter(variant)} ${head.variants[variant].name} ${interval(entry, metric)}${onScale(entry)}`)
     .filter(Boolean).join("; "));
 
-/** Differences from the baseline around zero. */
-function forest(metric, entries) {
+/** Differences from the baseline around zero, on the lines of their variants. */
+function forest(metric, entries, head) {
   return responsive((width) => {
-    const [row, pad] = [20, 8];
-    const height = entries.length * row + 26;
-    const reach = Math.max(1e-9, ...entries.flatMap(([, e]) => [Math.abs(e.low ?? 0), Math.abs(e.high ?? 0), Math.abs(e.low_adjusted ?? 0), Math.abs(e.high_adjusted ?? 0), Math.abs(e.difference ?? 0)])) * 1.1;
+    const pad = 14;
+    const bottom = HEAD + head.variants.length * LINE;
+    const ends = entries.flatMap(([, e]) => [e.low, e.high, e.low_adjusted, e.high_adjusted, e.difference]);
+    const reach = Math.max(1e-9, ...ends.map((value) => Math.abs(value ?? 0))) * 1.1;
     const x = (value) => pad + ((value + reach) / (2 * reach)) * (width - 2 * pad);
-    const label = entries.map(([variant, e]) => `${letter(variant)} ${signed(e.difference, metric)} [${signed(e.low, metric)}, ${signed(e.high, metric)}]`).join("; ");
-    const svg = s("svg", { width, height, role: "img", "aria-label": plain(`${metric.name}: ${label}`) });
-    for (const tick of ticks(-reach, reach, width < 420 ? 4 : 6)) {
-      svg.append(s("line", { class: tick === 0 ? "zero" : "grid", x1: x(tick), x2: x(tick), y1: 0, y2: height - 20 }));
-      svg.append(s("text", { class: "tick", x: x(tick), y: height - 6, "text-anchor": "middle" }, short(tick)));
-    }
-    entries.forEach(([variant, e], index) => {
-      if (e.difference === null) return;
-      const y = index * row + row / 2 + 3;
-      const line = s("g", { class: hue(variant) });
+    const label = entries.map(([variant, e]) => `${letter(variant)} ${signed(e.difference, metric)} [${signed(e.low, metric)}, ${signed(e.high, metric)}] ${t(judged(e, metric))}`).join("; ");
+    const svg = picture(width, bottom + 20, `${metric.name}: ${label}`);
+    drawTicks(svg, reach < 1e-8 ? [0] : ticks(-reach, reach, 4), x, HEAD - 2, bottom, shortSigned);
+    if (metric.direction !== "neutral") drawSides(svg, metric, width, x(0));
+    for (const [variant, e] of entries) {
+      const y = HEAD + variant * LINE + LINE / 2;
+      const line = s("g", { class: `${hue(variant)}${judged(e, metric) === "cantTell" ? " faint" : ""}` });
       if (e.low_adjusted !== null && e.low_adjusted !== undefined)
         line.append(s("path", { class: "interval thin", d: `M${x(e.low_adjusted)} ${y}H${x(e.high_adjusted)}` }));
-      if (e.low !== null)
-        line.append(s("path", { class: "interval", d: `M${x(e.low)} ${y}H${x(e.high)}m0 -4v8M${x(e.low)} ${y - 4}v8` }));
+      if (e.low !== null) line.append(whiskers(x(e.low), x(e.high), y));
       line.append(marker(variant, x(e.difference), y));
+      line.append(s("title", null, plain(`${letter(variant)} ${signed(e.difference, metric)} [${signed(e.low, metric)}, ${signed(e.high, metric)}]`)));
       svg.append(line);
-    });
+    }
     return svg;
   });
+}
+
+/** Which side of zero is better. */
+function drawSides(svg, metric, width, zero) {
+  const better = metric.direction === "higher";
+  svg.append(s("text", { class: "end", x: zero - 6, y: 11, "text-anchor": "end" }, `← ${t(better ? "worse" : "better")}`));
+  svg.append(s("text", { class: "end", x: zero + 6, y: 11 }, `${t(better ? "better" : "worse")} →`));
 }
 
 /** Histograms under one another, one a variant, on one axis. */
@@ -124,12 +157,9 @@ function distribution(metric, head) {
     const [row, pad, left] = [54, 8, 26];
     const height = shown.length * row + 22;
     const most = Math.max(1, ...shown.flatMap(([, bins]) => bins));
-    const svg = s("svg", { width, height, role: "img", "aria-label": plain(`${t("distributions")}: ${spoken(metric, head)}`) });
+    const svg = picture(width, height, `${t("distributions")}: ${spoken(metric, head)}`);
     const x = (value) => left + ((value - metric.low) / (metric.high - metric.low || 1)) * (width - left - pad);
-    for (const tick of ticks(metric.low, metric.high, width < 420 ? 4 : 8)) {
-      svg.append(s("line", { class: "grid", x1: x(tick), x2: x(tick), y1: 0, y2: height - 20 }));
-      svg.append(s("text", { class: "tick", x: x(tick), y: height - 6, "text-anchor": "middle" }, short(tick)));
-    }
+    drawTicks(svg, ticks(metric.low, metric.high, width < 420 ? 4 : 8), x, 0, height - 20);
     shown.forEach(([variant, bins], index) => {
       const base = (index + 1) * row;
       const step = (width - left - pad) / bins.length;
@@ -144,14 +174,17 @@ function distribution(metric, head) {
           s("title", null, plain(`${letter(variant)}: ${count} × ${short(from)}–${short(to)}`))));
       });
       group.append(s("line", { class: "base", x1: left, x2: width - pad, y1: base, y2: base }));
+      const mean = metric.figures[variant]?.mean;
+      if (mean !== null && mean !== undefined)
+        group.append(s("path", { class: "mean", d: `M${x(mean)} ${base + 4}l4 6h-8z` }, s("title", null, plain(`${letter(variant)}: ${figure(mean, metric)}`))));
       svg.append(group);
     });
     return svg;
   });
 }
 
-/** Quality (up) against cost (right), one point a variant with its interval. */
-function scatter(points, metric) {
+/** Quality (up) against what it takes (right), one point a variant with its interval. */
+function scatter(points, metric, price) {
   return responsive((width) => {
     const [height, left, bottom, pad] = [260, 46, 40, 16];
     const costs = points.map((point) => point.cost);
@@ -162,17 +195,14 @@ function scatter(points, metric) {
     const high = metric.unit === "share" ? Math.min(1, Math.max(...values) + spread * 0.25) : Math.max(...values) + spread * 0.25;
     const x = (value) => left + (value / most) * (width - left - pad);
     const y = (value) => height - bottom - ((value - low) / (high - low || 1)) * (height - bottom - pad);
-    const said = points.map((p) => `${letter(p.variant)} ${money(p.cost)}, ${interval(p.entry, metric)}`).join("; ");
-    const svg = s("svg", { width, height, role: "img", "aria-label": plain(`${t("quality")}: ${said}`) });
+    const said = points.map((p) => `${letter(p.variant)} ${price.show(p.cost)}, ${interval(p.entry, metric)}`).join("; ");
+    const svg = picture(width, height, `${t("quality")}: ${said}`);
     for (const tick of ticks(low, high, 5)) {
       svg.append(s("line", { class: "grid", x1: left, x2: width - pad, y1: y(tick), y2: y(tick) }));
       svg.append(s("text", { class: "tick", x: left - 6, y: y(tick) + 4, "text-anchor": "end" }, short(tick)));
     }
-    for (const tick of ticks(0, most, width < 420 ? 3 : 6)) {
-      svg.append(s("line", { class: "grid", x1: x(tick), x2: x(tick), y1: pad, y2: height - bottom }));
-      svg.append(s("text", { class: "tick", x: x(tick), y: height - bottom + 16, "text-anchor": "middle" }, "$" + short(tick)));
-    }
-    svg.append(s("text", { class: "axis", x: width - pad, y: height - 4, "text-anchor": "end" }, t("perThousand")));
+    drawTicks(svg, ticks(0, most, width < 420 ? 3 : 6), x, pad, height - bottom, price.show);
+    svg.append(s("text", { class: "axis", x: width - pad, y: height - 4, "text-anchor": "end" }, t(price.axis)));
     for (const { variant, cost, entry } of points) {
       const group = s("g", { class: hue(variant) });
       if (entry.low !== null)

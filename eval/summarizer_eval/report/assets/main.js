@@ -6,9 +6,10 @@ const app = {
 
   address: (view, id) => `#/${view}` + (id === undefined ? "" : `/${encodeURIComponent(wellFormed(id))}`),
 
-  listAddress() {
-    const kept = Object.entries(this.query).filter(([, value]) => value !== "" && value !== false);
-    if (this.metric) kept.push(["metric", this.head.metrics[this.metric].name]);
+  /** The table as it stands, or with the filters given. */
+  listAddress(query = this.query, metric = this.metric) {
+    const kept = Object.entries(query).filter(([, value]) => value !== "" && value !== false);
+    if (metric) kept.push(["metric", this.head.metrics[metric].name]);
     const text = new URLSearchParams(kept.map(([name, value]) => [name, wellFormed(String(value))])).toString();
     return "#/documents" + (text ? `?${text}` : "");
   },
@@ -60,8 +61,8 @@ const app = {
     for (const name of Object.keys(this.query))
       if (given.has(name)) this.query[name] = typeof this.query[name] === "boolean" ? given.get(name) === "true" : given.get(name);
     const metric = this.head.metrics.findIndex((entry) => entry.name === given.get("metric"));
-    if (metric >= 0) this.metric = metric;
-    const pair = /^(\d+)-(\d+)\./.exec(this.query.sort);
+    this.metric = Math.max(0, metric);
+    const pair = /(\d+)-(\d+)\.\d+$/.exec(this.query.change || this.query.sort);
     const last = this.head.variants.length - 1;
     if (pair && pair[1] <= last && pair[2] <= last) this.pair = [Number(pair[1]), Number(pair[2])];
   },

@@ -12,7 +12,7 @@ async function unpack(name) {
 }
 
 const emptyQuery = () => ({
-  text: "", deep: false, problem: "", lang: "", status: "", verdict: "",
+  text: "", deep: false, problem: "", lang: "", status: "", verdict: "", whose: "", change: "",
   since: "", until: "", sort: "", descending: false,
 });
 
@@ -158,14 +158,30 @@ function matches(row, query) {
   }
   if (query.problem && !row.problems.includes(query.problem)) return false;
   if (query.lang && row.lang !== query.lang) return false;
-  if (query.status && !row.v.some((entry) => entry && entry.status === query.status)) return false;
+  const sides = query.whose === "" ? [...row.v, row.s] : [query.whose === "s" ? row.s : row.v[query.whose]];
+  if (query.status && !sides.some((entry) => entry && entry.status === query.status)) return false;
   if (query.since && row.date.slice(0, 10) < query.since) return false;
   if (query.until && (!row.date || row.date.slice(0, 10) > query.until)) return false;
   if (query.verdict) {
     const index = VERDICTS.indexOf(query.verdict);
-    if (![...row.v, row.s].some((entry) => entry && entry.c && entry.c[index] > 0)) return false;
+    if (!sides.some((entry) => entry && entry.c && entry.c[index] > 0)) return false;
   }
-  return true;
+  return !query.change || changed(row, query.change);
+}
+
+const CHANGES = {
+  up: (a, b) => a !== null && b !== null && a > b,
+  down: (a, b) => a !== null && b !== null && a < b,
+  same: (a, b) => a !== null && a === b,
+  gap: (a, b) => (a === null) !== (b === null),
+};
+
+/** `KIND:A-B.METRIC`; see `Query.change` of report/store.py, which speaks the same. */
+function changed(row, change) {
+  const parts = /^(\w+):(\d+)-(\d+)\.(\d+)$/.exec(change);
+  if (!parts || !CHANGES[parts[1]]) return true;
+  const value = (variant) => row.v[variant]?.m[parts[4]] ?? null;
+  return CHANGES[parts[1]](value(parts[2]), value(parts[3]));
 }
 
 /** What a row is sorted by; see `Query.sort` of report/store.py, which speaks the same. */

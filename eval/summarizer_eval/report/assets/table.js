@@ -65,53 +65,6 @@ function documentsPage(app) {
   return page;
 }
 
-function filters(app, changed) {
-  const { head, query } = app;
-  const set = (name) => (value) => { query[name] = value; changed(); };
-  const any = ["", t("anyProblem")];
-  const counted = (facet, word) => Object.entries(facet).map(([key, n]) => [key, `${word(key)} (${n})`]);
-  let timer = 0;
-  const search = h("input", {
-    type: "search", value: query.text, placeholder: t("searchHint"), id: "search",
-    oninput: () => { clearTimeout(timer); timer = setTimeout(() => set("text")(search.value), 120); },
-  });
-  const deep = h("input", { type: "checkbox", checked: query.deep, onchange: () => set("deep")(deep.checked) });
-  const date = (name) => {
-    const input = h("input", { type: "date", value: query[name], min: head.facets.dates[0], max: head.facets.dates[1], onchange: () => set(name)(input.value) });
-    return h("label", { class: "field" }, h("span", null, t(name)), input);
-  };
-  const more = [
-    head.metrics.length > 0 && choice(t("metric"), head.metrics.map((metric, index) => [String(index), metric.name]), String(app.metric), (value) => {
-      app.metric = Number(value);
-      query.sort = query.sort.replace(/\.\d+$/, `.${value}`);
-      changed();
-    }),
-    head.variants.length > 2 && choice(t("difference"), pairs(head), app.pair.join("-"), (value) => {
-      const old = app.pair.join("-");
-      app.pair = value.split("-").map(Number);
-      query.sort = query.sort.replace(old, value);
-      changed();
-    }),
-    choice(t("verdict"), [any, ...VERDICTS.map((name) => [name, t(name)])], query.verdict, set("verdict")),
-    Object.keys(head.facets.problems).length > 0 && choice(t("problem"), [any, ...counted(head.facets.problems, (key) => key)], query.problem, set("problem")),
-    choice(t("language"), [any, ...counted(head.facets.langs, (key) => t("lang_" + key))], query.lang, set("lang")),
-    Object.keys(head.facets.statuses).length > 1 && choice(t("status"), [any, ...counted(head.facets.statuses, (key) => t("status_" + key))], query.status, set("status")),
-    head.facets.dates && [date("since"), date("until")],
-  ];
-  return h("form", { class: "filters", role: "search", onsubmit: (event) => event.preventDefault() },
-    h("label", { class: "field wide" }, h("span", null, t("search")), search),
-    h("label", { class: "check" }, deep, t("inTexts")), more,
-    h("button", { type: "button", onclick: () => { Object.assign(query, emptyQuery()); app.go("documents"); app.show(); } }, t("clear")));
-}
-
-function pairs(head) {
-  const result = [];
-  for (let a = 0; a < head.variants.length; a++)
-    for (let b = 0; b < head.variants.length; b++)
-      if (a !== b) result.push([`${a}-${b}`, `${letter(a)} \u2212 ${letter(b)}`]);
-  return result;
-}
-
 function headings(app, refresh) {
   const { head, query } = app;
   const sortable = (sort, text, label, properties) => {

@@ -1,0 +1,77 @@
+// What narrows the table. Every choice stands in the address.
+
+function filters(app, changed) {
+  const { head, query } = app;
+  const set = (name) => (value) => { query[name] = value; changed(); };
+  const any = ["", t("anyProblem")];
+  const counted = (facet, word) => Object.entries(facet).map(([key, n]) => [key, `${word(key)} (${n})`]);
+  let timer = 0;
+  const search = h("input", {
+    type: "search", value: query.text, placeholder: t("searchHint"), id: "search",
+    oninput: () => { clearTimeout(timer); timer = setTimeout(() => set("text")(search.value), 120); },
+  });
+  const deep = h("input", { type: "checkbox", checked: query.deep, onchange: () => set("deep")(deep.checked) });
+  const date = (name) => {
+    const input = h("input", { type: "date", value: query[name], min: head.facets.dates[0], max: head.facets.dates[1], onchange: () => set(name)(input.value) });
+    return h("label", { class: "field" }, h("span", null, t(name)), input);
+  };
+  return h("form", { class: "filters", role: "search", onsubmit: (event) => event.preventDefault() },
+    h("label", { class: "field wide" }, h("span", null, t("search")), search),
+    h("label", { class: "check" }, deep, t("inTexts")),
+    measureFilters(app, changed),
+    choice(t("verdict"), [any, ...VERDICTS.map((name) => [name, `${GLYPH[name]} ${t(name)}`])], query.verdict, set("verdict")),
+    Object.keys(head.facets.statuses).length > 1 && choice(t("status"), [any, ...counted(head.facets.statuses, (key) => t("status_" + key))], query.status, set("status")),
+    choice(t("whose"), [["", t("anySide")], ["s", t("storedSummary")], ...head.variants.map((variant, index) => [String(index), `${letter(index)} ${variant.name}`])], query.whose, set("whose"), { class: "narrow" }),
+    Object.keys(head.facets.problems).length > 0 && choice(t("problem"), [any, ...counted(head.facets.problems, (key) => key)], query.problem, set("problem"), { class: "narrow" }),
+    choice(t("language"), [any, ...counted(head.facets.langs, (key) => t("lang_" + key))], query.lang, set("lang")),
+    head.facets.dates && [date("since"), date("until")],
+    h("button", { type: "button", onclick: () => { Object.assign(query, emptyQuery()); app.go("documents"); app.show(); } }, t("clear")));
+}
+
+/** Metric, pair of variants, and which way the first has moved from the second. */
+function measureFilters(app, changed) {
+  const { head, query } = app;
+  if (!head.metrics.length) return null;
+  const moved = (key) => {
+    query.sort = query.sort.replace(/\d+-\d+\.\d+$/, key).replace(/^(\d+)\.\d+$/, `$1.${app.metric}`);
+    query.change = query.change.replace(/:.*$/, `:${key}`);
+    // what is called better depends on the metric
+    if (query.change) changes.replaceWith((changes = changeFilter(app, changed)));
+    changed();
+  };
+  const key = () => `${app.pair.join("-")}.${app.metric}`;
+  let changes = head.variants.length > 1 ? changeFilter(app, changed) : null;
+  return [
+    choice(t("metric"), head.metrics.map((metric, index) => [String(index), metric.name]), String(app.metric), (value) => {
+      app.metric = Number(value);
+      if (changes) changes.replaceWith((changes = changeFilter(app, changed)));
+      moved(key());
+    }),
+    head.variants.length > 2 && choice(t("difference"), pairs(head), app.pair.join("-"), (value) => {
+      app.pair = value.split("-").map(Number);
+      moved(key());
+    }),
+    changes,
+  ];
+}
+
+function changeFilter(app, changed) {
+  const { query } = app;
+  const metric = app.head.metrics[app.metric];
+  const [up, down] = { higher: ["better", "worse"], lower: ["worse", "better"], neutral: ["higher", "lower"] }[metric.direction];
+  const options = [["", t("anyProblem")], ["up", `▲ ${t("change_" + up)}`], ["down", `▼ ${t("change_" + down)}`], ["same", `= ${t("change_same")}`], ["gap", t("change_gap")]];
+  if (metric.direction === "lower") { options[1][1] = `▲ ${t("change_" + up)}`; options.splice(1, 2, options[2], options[1]); }
+  return choice(t("change"), options, query.change.split(":")[0], (value) => {
+    query.change = value && `${value}:${app.pair.join("-")}.${app.metric}`;
+    changed();
+  }, { id: "change" });
+}
+
+/** Ordered pairs of variants: `A-B` and how it is shown. */
+function pairs(head) {
+  const result = [];
+  for (let a = 0; a < head.variants.length; a++)
+    for (let b = 0; b < head.variants.length; b++)
+      if (a !== b) result.push([`${a}-${b}`, `${letter(a)} \u2212 ${letter(b)}`]);
+  return result;
+}
