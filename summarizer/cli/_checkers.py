@@ -23,7 +23,7 @@ F = TypeVar("F", bound="Callable[..., Any]")
 
 _JUDGE_ONLY = (
     "model", "base_url", "api_key_file", "offline", "judge_prompt", "params", "max_cost",
-    "refresh", "no_cache", "cache_dir", "rpm", "tpm",
+    "ask_again", "no_cache", "cache_dir", "rpm", "tpm",
 )  # fmt: skip
 
 _OPTIONS = (
@@ -44,7 +44,7 @@ _OPTIONS = (
     click.option("--max-cost", type=click.FloatRange(0), metavar="USD", help="Stop before more."),
     click.option("--timeout", type=click.FloatRange(0, min_open=True), default=120.0,
                  show_default=True, help="Seconds a request."),
-    click.option("--refresh", is_flag=True, help="Ask again what the response cache holds."),
+    click.option("--ask-again", is_flag=True, help="Ask the judge past the response cache."),
     click.option("--no-cache", is_flag=True, help="Neither read nor fill the response cache."),
     click.option("--cache-dir", type=click.Path(file_okay=False), help="Of the response cache."),
 )  # fmt: skip
@@ -154,7 +154,7 @@ def _judge(options: dict[str, Any]) -> tuple[JudgeChecker, Client]:
         tpm=options["tpm"],
         budget=Budget(options["max_cost"]),
         open_cache=_cache(options, model),
-        refresh=options["refresh"],
+        refresh=options["ask_again"],
     )
     return JudgeChecker(client, prompt=prompt, params=params), client
 

@@ -76,9 +76,9 @@ def test_one_pair(pair: list[str], server: ChatServer, capfd: Any) -> None:
 def test_a_second_run_asks_nothing(
     pair: list[str], server: ChatServer, capfd: Any, tmp_path: Path
 ) -> None:
-    """From the response cache, until --refresh or --no-cache; another prompt asks anew."""
+    """From the response cache, until --ask-again or --no-cache; another prompt asks anew."""
     command = ["claims", *pair, *judge(server), "--json"]
-    for more, sent in (([], 1), ([], 1), (["--refresh"], 2), (["--no-cache"], 3)):
+    for more, sent in (([], 1), ([], 1), (["--ask-again"], 2), (["--no-cache"], 3)):
         assert run([*command, *more]) == 0
         assert len(server.requests) == sent
     own = tmp_path / "own.j2"
