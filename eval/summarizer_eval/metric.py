@@ -85,7 +85,7 @@ def score_items(metric: Metric, items: Sequence[Item]) -> Sequence[Mapping[str, 
     """The values of some items, at once where the metric can.
 
     Raises:
-        InputError: a metric of a user's fails, leaves out a name or gives a value that is no number.
+        InputError: a user's metric fails, leaves out a name or gives what is no number.
     """
     if isinstance(metric, BatchMetric):
         return metric.score_many(items)

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 from summarizer_eval.metric import Item
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from summarizer.document import Document
-    from summarizer.jsonlines import Json
     from summarizer.run import Run
 
 __all__ = ["ItemSource", "checked_rule", "fingerprint"]
@@ -97,7 +96,7 @@ def fingerprint(item: Item) -> tuple[str, str]:
     return alone, f"{alone}.{_hash(list(item.references))[:8]}"
 
 
-def _hash(content: Json) -> str:
+def _hash(content: Sequence[object]) -> str:
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 

@@ -44,6 +44,7 @@ _EPILOG = "Example: summarizer score runs/new runs/old --metric rouge,claims"
 @click.option("--tokenizer", default="cjk", show_default=True, help="Of ROUGE and its kin.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the chance level.")
 @click.option("--jobs", type=click.IntRange(1), help="Processes; default: one a core.")
+@click.option("--refresh", is_flag=True, help="Measure anew, e.g. after changing your own metric.")
 @click.option("--all", "show_all", is_flag=True, help="Also show precision and recall.")
 @checker_options
 @json_option("Print {runs: [{run, signature, metrics}]}.")
@@ -56,6 +57,7 @@ def command(
     tokenizer: str,
     seed: int,
     jobs: int | None,
+    refresh: bool,
     show_all: bool,
     as_json: bool,
     quiet: bool,
@@ -63,8 +65,8 @@ def command(
 ) -> int:
     """Score RUNs against the stored summaries and the source.
 
-    Only what is new since the last time is measured; the values stand in scores.jsonl and
-    scores.json of each run.
+    Only what is new since the last time is measured (--refresh measures all anew, as a changed
+    metric of your own needs); the values stand in scores.jsonl and scores.json of each run.
     """
     from summarizer.cli._judged import metrics_with_checker
     from summarizer.cli.output import note, print_json, progress_bar
@@ -89,6 +91,7 @@ def command(
                 tokenizer=tokenizer,
                 jobs=jobs,
                 seed=seed,
+                refresh=refresh or bool(options["ask_again"]),
                 progress=show,
             )
         finally:
@@ -133,7 +136,10 @@ def _row(name: str, figure: Figure) -> list[str]:
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}" if abs(value) < 100 else f"{value:.1f}"
+    if value is None:
+        return "–"
+    text = f"{value:.3f}" if abs(value) < 100 else f"{value:.1f}"
+    return text.removeprefix("-") if text == "-0.000" else text
 
 
 def _scale_lines(result: RunScores) -> list[str]:

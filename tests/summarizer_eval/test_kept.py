@@ -57,7 +57,8 @@ def test_nothing_to_hold_against_is_unscored() -> None:
     """Without summary, reference or source there is a reason instead of a value."""
     metric = KeptMetric()
     assert metric.score(ITEM)["length_ratio"].unscored == "no-summary"
-    alone = replace(ITEM, summary="面包", references=())
+    document = replace(ITEM.document, stored_summary=None)
+    alone = replace(ITEM, summary="面包", references=(), document=document)
     assert metric.score(alone)["length_ratio"].unscored == "no-reference"
     empty = replace(ITEM, summary="面包", document=replace(ITEM.document, source_text=" "))
     assert metric.score(empty)["unseen_number"].unscored == "no-source"
