@@ -275,7 +275,7 @@ def test_evaluate_names_lines_that_are_no_labels(tmp_path: Path, capfd: Any) -> 
 
 
 def test_anybodys_checker(tmp_path: Path, pair: list[str]) -> None:
-    """`--checker module:object` for one pair, for pairs on two processes, and for labels."""
+    """`--checker module:object` of a file beside, for one pair, pairs on two processes, and labels."""
     (tmp_path / "mine.py").write_text(
         "from summarizer_eval.claims import Claim, ClaimReport\n"
         "class Grim:\n"
@@ -285,11 +285,12 @@ def test_anybodys_checker(tmp_path: Path, pair: list[str]) -> None:
         "                      checker='grim.7:always')\n"
         "        return ClaimReport((claim,))\n"
     )
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    script = Path(sys.executable).with_name("summarizer")
+    command = [str(script), "claims"] if script.exists() else COMMAND
 
     def ask(*arguments: str) -> str:
         done = subprocess.run(
-            [*COMMAND, *arguments, "--checker", "mine:Grim", "--json"], env=environment,
+            [*command, *arguments, "--checker", "mine:Grim", "--json"], cwd=tmp_path,
             capture_output=True, encoding="utf-8", check=True,
         )  # fmt: skip
         return done.stdout

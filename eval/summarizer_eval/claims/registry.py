@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from summarizer.errors import InputError
@@ -49,6 +51,8 @@ def make_checker(name: str) -> Checker:
 
 
 def _imported(name: str) -> Any:
+    if (here := str(Path.cwd())) not in sys.path:
+        sys.path.append(here)  # as for metrics: a file beside is found, and shadows nothing
     module, _, attribute = name.partition(":")
     try:
         return getattr(importlib.import_module(module), attribute)
