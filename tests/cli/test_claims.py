@@ -275,7 +275,7 @@ def test_evaluate_names_lines_that_are_no_labels(tmp_path: Path, capfd: Any) -> 
 
 
 def test_anybodys_checker(tmp_path: Path, pair: list[str]) -> None:
-    """`--checker module:object` of a file beside, for one pair, pairs on two processes, and labels."""
+    """`--checker module:object` of a file beside: one pair, pairs on two processes, labels."""
     (tmp_path / "mine.py").write_text(
         "from summarizer_eval.claims import Claim, ClaimReport\n"
         "class Grim:\n"
