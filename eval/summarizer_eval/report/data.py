@@ -4,8 +4,9 @@
 
     {schema: 1, title, made_by, created_at, baseline: 0,
      variants: [{name, prompt, model, endpoint, params, samples, created_at, prompt_text,
-                 documents, generations, statuses: {STATUS: n}, cost_usd|null, unpriced,
-                 prompt_tokens|null, completion_tokens|null, chars, latency: {p50, p95}|null}],
+                 digest: of all its summaries, documents, generations, statuses: {STATUS: n},
+                 cost_usd|null, unpriced, prompt_tokens|null, completion_tokens|null, chars,
+                 latency: {p50, p95}|null}],
      metrics: [{name, direction, group, against, signature, unit: "share"|"number",
                 main: shown at once (the others are folded away),
                 low, high,                      # range of the axis

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import statistics
 from collections import Counter
 from itertools import combinations
@@ -51,12 +53,15 @@ class Tally:
         self.latencies: list[float] = []
         self.tokens: dict[str, int | None] = {"prompt_tokens": None, "completion_tokens": None}
         self.lengths: list[int] = []
+        self.digest = hashlib.sha256()
 
     def add(self, document: Document, generation: Generation | None) -> None:
         self.documents.add(document.id)
         self.statuses["missing" if generation is None else generation.status] += 1
         if generation is None:
             return
+        text = json.dumps([document.id, generation.sample, generation.summary])
+        self.digest.update(text.encode("ascii"))
         if generation.cost_usd is not None:
             self.costs.append(generation.cost_usd)
         if generation.latency_s is not None:
@@ -73,6 +78,7 @@ class Tally:
         return {
             "documents": len(self.documents),
             "generations": made,
+            "digest": self.digest.hexdigest()[:16],
             "statuses": dict(self.statuses),
             "cost_usd": round(sum(self.costs), 6) if self.costs else None,
             "unpriced": made - len(self.costs),

@@ -7,10 +7,11 @@ from collections import Counter
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from summarizer.errors import InputError, SummarizerError
 from summarizer.run import Run, open_runs
+from summarizer_eval.report.commands import commands
 from summarizer_eval.report.data import gather
 from summarizer_eval.report.store import Store
 from summarizer_eval.report.stored import StoredClaims
@@ -118,7 +119,7 @@ def gathered(
                 title=title or " · ".join(names),
                 made_by=f"summarizer-toolkit {_version()}",
                 created_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-                commands=_commands(opened),
+                commands=commands(opened),
                 messages=_Sent(),
                 stored_claims=_stored_claims(opened) if stored_claims else None,
             )
@@ -149,18 +150,13 @@ def _comparison(runs: Sequence[Run], names: Sequence[str]) -> Json | None:
         return None
     from summarizer_eval.comparison import compare
 
-    result: Any = compare(list(runs))
-    value: Json = result if isinstance(result, dict) else result.to_json()
-    candidates = [
-        {**candidate, "run": name}
-        for candidate, name in zip(value["candidates"], names[1:], strict=True)
-    ]
-    named = dict(
-        zip([value["baseline"], *(c["run"] for c in value["candidates"])], names, strict=True)
-    )
+    value = compare(list(runs)).to_json()
+    found = value["candidates"]
+    named = dict(zip([value["baseline"], *(row["run"] for row in found)], names, strict=True))
+    candidates = [{**row, "run": name} for row, name in zip(found, names[1:], strict=True)]
     ranks = {
-        metric: {named[run]: rank for run, rank in found.items()}
-        for metric, found in value.get("ranks", {}).items()
+        metric: {named[run]: rank for run, rank in ranked.items()}
+        for metric, ranked in value["ranks"].items()
     }
     return {**value, "baseline": names[0], "candidates": candidates, "ranks": ranks}
 
@@ -211,21 +207,6 @@ def _around(message: ChatMessage, source: str) -> Json:
         if part:
             content.append(part)
     return {"role": message["role"], "content": content or [message["content"]]}
-
-
-def _commands(runs: Sequence[Run]) -> list[str]:
-    """How to measure the same again."""
-    names = " ".join(_quoted(run) for run in runs)
-    commands = [f"summarizer score {names}"]
-    if len(runs) > 1:
-        commands.append(f"summarizer compare {names}")
-    return [*commands, f"summarizer report {names} --out report.html"]
-
-
-def _quoted(run: Run) -> str:
-    import shlex
-
-    return shlex.quote(run.name)
 
 
 def _version() -> str:

@@ -208,11 +208,13 @@ def comparison(names: list[str]) -> Json:
         "difference": -0.031, "low": -0.05, "high": -0.012, "low_adjusted": -0.056,
         "high_adjusted": -0.006, "p": 0.004, "p_adjusted": 0.012, "wins": 11, "ties": 3,
         "losses": 26, "mde": 0.02,
+        "worst": [{"document": "weibo/2024-02/post-0001.md", "difference": -0.2}], "best": [],
     }  # fmt: skip
     flat = {**entry, "difference": 0.004, "low": -0.011, "high": 0.019}
-    flat |= {"low_adjusted": -0.015, "high_adjusted": 0.023}
+    flat |= {"low_adjusted": -0.015, "high_adjusted": 0.023, "p": 0.6, "p_adjusted": 1.0}
     return {
         "baseline": names[0],
+        "ranks": {"rougeL": {name: 1 + index for index, name in enumerate(names)}},
         "candidates": [
             {"run": name, "metrics": {"rougeL": entry, "faithfulness": flat}} for name in names[1:]
         ],
@@ -262,10 +264,11 @@ def make_report(
         created_at="2026-01-02T03:04:05Z",
         commands=["summarizer score old new", "summarizer report old new --out report.html"],
         messages=lambda run, entry: [{"role": "user", "content": ["请概括：", 0]}],
-        stored_claims=lambda entry: (
+        stored_claims=lambda entries: (
             [claim(STORED, "日处理12万吨", "supported", "日处理能力为12万吨", SOURCE, "数量一致")]
             if entry.stored_summary == STORED and entry.source_text == SOURCE
             else []
+            for entry in entries
         ),
     )
     page = folder / "report.html"

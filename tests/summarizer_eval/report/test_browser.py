@@ -120,12 +120,25 @@ def titles(page: Any) -> list[str]:
 def test_overview_shows_each_variant_and_metric(watched: Any, made: Any) -> None:
     """Every variant has its row, every metric its chart, and the band stands where it is known."""
     page = watched().go(made.path)
-    assert page.locator("table.grid tbody tr").count() == 2
+    assert page.locator("section:has(#s-variants) tbody tr").count() == 2
     names = [metric["name"] for metric in made.head["metrics"]]
-    shown = page.locator("#s-measured ~ .plot .metric b").all_inner_texts()
+    shown = page.locator("#s-measured ~ .plot .metric b, .more .metric b").all_text_contents()
     assert sorted(shown) == sorted(names)
     assert page.locator(".plot svg .band").count() == 1
-    assert "worse" in page.locator("section:has(#s-differences)").inner_text()
+    assert page.locator(".plot svg .band ~ .end").first.text_content() == "chance 0.04"
+    assert "worse" in page.locator("section:has(#s-measured)").inner_text()
+
+
+def test_overview_answers_in_short(watched: Any, made: Any) -> None:
+    """A card for each candidate says what is better, what is worse and what cannot be told."""
+    page = watched().go(made.path)
+    card = page.locator(".answer")
+    assert card.count() == 1
+    assert "▼ Worse" in card.locator(".headline").inner_text()
+    assert card.locator(".chip.verdict-bad").all_inner_texts() == ["▼ rougeL −0.031\nworse"]
+    assert "≈ faithfulness" in card.locator(".chip.verdict-none").first.inner_text()
+    card.locator("li a").first.click()
+    page.wait_for_selector('main[data-ready="document"] .card')
 
 
 def test_sorting_by_a_figure_orders_the_rows(watched: Any, made: Any) -> None:
@@ -203,7 +216,7 @@ def test_claim_lights_up_its_evidence(watched: Any, made: Any, how: str) -> None
     """Pointing at a contradicted claim, or reaching it by key, marks the source and says why."""
     row = next(iter(made.store.rows()))
     page = watched().go(made.path, f"document/{urllib.parse.quote(row['id'], safe='')}")
-    getattr(page.locator(".claim.contradicted").first, how)()
+    getattr(page.locator(".text .claim.contradicted").first, how)()
     page.wait_for_selector("#source-text mark")
     assert page.locator("#source-text mark").inner_text() == "总投资8.6亿元"
     assert "原文为8.6亿元" in page.locator(".reason:not(:empty)").inner_text()
@@ -241,7 +254,8 @@ def test_overlap_marks_what_the_reference_holds(watched: Any, made: Any) -> None
 def test_blind_labels_are_downloaded(watched: Any, made: Any, tmp_path: Path) -> None:
     """Keys choose, undo takes back, and the file names the preferred run, not the side."""
     page = watched(accept_downloads=True).go(made.path, "blind")
-    first = page.locator(".sides .text").first.inner_text()
+    first = page.locator(".sides .text").nth(1).inner_text()
+    assert page.locator(".count").inner_text().startswith("0 of 59 ")
     page.keyboard.press("1")
     until(page, "document.querySelector('.count').textContent.startsWith('1 ')")
     page.keyboard.press("0")
@@ -303,7 +317,7 @@ def test_axe_finds_no_fault(watched: Any, made: Any, view: str, scheme: str) -> 
     address = f"document/{urllib.parse.quote(row['id'], safe='')}" if view == "document" else view
     page = watched(color_scheme=scheme).go(made.path, address)
     if view == "document":
-        page.locator(".claim.contradicted").first.focus()
+        page.locator(".text .claim.contradicted").first.focus()
         page.select_option("#diff-by", "words")
         page.wait_for_selector("#diff .card")
     page.evaluate((HERE / "vendor" / "axe.min.js").read_text("utf-8"))

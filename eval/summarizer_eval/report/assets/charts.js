@@ -194,7 +194,7 @@ function scatter(points, metric, price) {
     const low = Math.max(metric.unit === "share" ? 0 : -Infinity, Math.min(...values) - spread * 0.25);
     const high = metric.unit === "share" ? Math.min(1, Math.max(...values) + spread * 0.25) : Math.max(...values) + spread * 0.25;
     const x = (value) => left + (value / most) * (width - left - pad);
-    const y = (value) => height - bottom - ((value - low) / (high - low || 1)) * (height - bottom - pad);
+    const y = (value) => height - bottom - ((Math.min(high, Math.max(low, value)) - low) / (high - low || 1)) * (height - bottom - pad);
     const said = points.map((p) => `${letter(p.variant)} ${price.show(p.cost)}, ${interval(p.entry, metric)}`).join("; ");
     const svg = picture(width, height, `${t("quality")}: ${said}`);
     for (const tick of ticks(low, high, 5)) {
@@ -208,7 +208,7 @@ function scatter(points, metric, price) {
       if (entry.low !== null)
         group.append(s("path", { class: "interval", d: `M${x(cost)} ${y(entry.low)}V${y(entry.high)}m-4 0h8M${x(cost) - 4} ${y(entry.low)}h8` }));
       group.append(marker(variant, x(cost), y(entry.mean), 6));
-      group.append(s("text", { class: "point", x: x(cost) + 11, y: y(entry.mean) + 4 }, letter(variant)));
+      group.append(s("text", { class: "point", x: x(cost) + 11, y: y(entry.mean) - 6 }, letter(variant)));
       svg.append(group);
     }
     return svg;

@@ -4,11 +4,14 @@ async function documentPage(app, id) {
   const row = await app.store.row(id);
   if (!row) return h("div", { class: "empty" }, h("p", null, t("notFound")), h("p", null, inert(id)));
   const detail = await app.store.detail(row.i);
-  const view = { app, row, detail, overlap: app.overlap ?? "", lit: null };
-  view.source = prose("div", { class: "text source-text", id: "source-text" }, detail.source);
+  const view = { app, row, detail, overlap: app.overlap ?? "", shown: unwrapped(detail.source) };
+  view.source = prose("div", { class: "text source-text", id: "source-text" }, view.shown);
   view.title = prose("h1", { class: "doc-title" }, row.title || row.id);
   view.places = { title: view.title };
-  const cards = summaryCards(view);
+  app.keys = (event) => {
+    if (event.key === "n") stepToDoubt(1);
+    if (event.key === "p") stepToDoubt(-1);
+  };
   return h("article", { class: "doc" },
     neighbours(app, row),
     view.title,
@@ -19,7 +22,21 @@ async function documentPage(app, id) {
       h("section", { class: "source", "aria-labelledby": "h-source" },
         h("h2", { id: "h-source" }, t("source"), h("small", null, ` ${number(row.chars)} ${t("chars")}`)),
         h("div", { class: "source-box", tabindex: 0, role: "region", "aria-label": t("source") }, view.source)),
-      h("section", { class: "cards", "aria-label": t("summaries") }, h("p", { class: "note" }, t("claimHint")), cards)));
+      h("section", { class: "cards", "aria-label": t("summaries") }, cardsOf(view))),
+    measurements(view));
+}
+
+const cardsOf = (view) => [legend(), h("p", { class: "note" }, t("claimHint")), ...summaryCards(view)];
+
+/**
+ * A text whose lines were broken at a fixed width (as arXiv breaks its abstracts), in paragraphs.
+ * Each line end becomes one space, so that all places stay what they were.
+ */
+function unwrapped(text) {
+  const lines = text.split("\n").map((line) => line.trim().length).filter(Boolean);
+  const full = lines.filter((length) => length >= 50 && length <= 100).length;
+  if (languageOf(text) !== "en" || lines.length < 4 || full < 0.7 * lines.length) return text;
+  return text.replace(/(\S)\n(?=[ \t]*[^\s\-*•#>|\d])/g, "$1 ");
 }
 
 function neighbours(app, row) {
@@ -46,12 +63,13 @@ function aboutDocument(view) {
 function texts(view) {
   const { detail, app } = view;
   const found = detail.stored ? [["stored", t("storedSummary"), detail.stored]] : [];
+  const source = detail.source ? [["source", t("source"), detail.source]] : [];
   detail.v.forEach((samples, variant) => samples.forEach((entry) => {
     if (!entry.summary) return;
     const name = `${letter(variant)} ${app.head.variants[variant].name}` + (samples.length > 1 ? ` #${entry.sample + 1}` : "");
     found.push([`${variant}.${entry.sample}`, name, entry.summary]);
   }));
-  return found;
+  return [...found, ...source];
 }
 
 function compareTools(view) {
@@ -88,7 +106,7 @@ function overlapTool(view) {
   const options = [["", t("off")], ...[1, 2, 3, 4].map((n) => [String(n), `${n}-gram`]), ["0", t("lcs")]];
   return choice(t("overlap"), options, view.overlap, (value) => {
     view.overlap = view.app.overlap = value;
-    document.querySelector(".cards").replaceChildren(h("p", { class: "note" }, t("claimHint")), ...summaryCards(view));
+    document.querySelector(".cards").replaceChildren(...cardsOf(view));
   }, { id: "overlap" });
 }
 
@@ -114,93 +132,12 @@ function card(view, heading, summary, claims, entry, name) {
     : prose("div", { class: "text" }, summary, summaryNodes(view, summary, claims, reason));
   return h("section", { class: `card ${name}` }, heading, body, reason,
     entry && values(view, entry), claims.length > 0 ? claimList(view, claims, reason) : summary && h("p", { class: "note" }, t("noClaims")),
-    entry?.sent && sentMessages(entry.sent));
+    entry?.sent && sentMessages(view, entry.sent));
 }
 
-function summaryNodes(view, summary, claims, reason) {
-  if (view.overlap !== "" && view.detail.stored && summary !== view.detail.stored) {
-    const { ranges, share } = overlapRanges(summary, view.detail.stored, Number(view.overlap));
-    reason.textContent = `${t("overlap")}: ${number(share * 100)}%`;
-    return ranged(summary, ranges.map(([start, end]) => [start, end, (nodes) => h("span", { class: "overlap" }, nodes)]));
-  }
-  const at = codePoints(summary);
-  return ranged(summary, claims.map((claim, index) => [at(claim.start), at(claim.end), (nodes) => claimMark(view, claim, index, nodes, reason)]));
-}
-
-/** Code points (ours) to UTF-16 units (the browser's). */
-function codePoints(text) {
-  const places = [];
-  let unit = 0;
-  for (const char of text) { places.push(unit); unit += char.length; }
-  places.push(unit);
-  return (point) => places[Math.max(0, Math.min(point, places.length - 1))];
-}
-
-/** A text with some ranges wrapped; where ranges overlap, the first keeps its place. */
-function ranged(text, ranges) {
-  const nodes = [];
-  let last = 0;
-  for (const [start, end, wrap] of [...ranges].sort((a, b) => a[0] - b[0])) {
-    const from = Math.max(start, last);
-    if (end <= from) continue;
-    if (from > last) nodes.push(...inert(text.slice(last, from)));
-    nodes.push(wrap(inert(text.slice(from, end))));
-    last = end;
-  }
-  nodes.push(...inert(text.slice(last)));
-  return nodes;
-}
-
-function claimMark(view, claim, index, nodes, reason) {
-  const verdict = GLYPH[claim.verdict] ? claim.verdict : "unchecked";
-  const mark = h("span", {
-    class: `claim ${verdict}`, tabindex: 0, role: "button", "aria-pressed": "false", "data-claim": index,
-    onmouseenter: () => light(view, claim, reason, mark),
-    onfocus: () => light(view, claim, reason, mark),
-    onclick: () => light(view, claim, reason, mark, true),
-    onkeydown: (event) => {
-      if (event.key !== "Enter" && event.key !== " ") return;
-      event.preventDefault();
-      light(view, claim, reason, mark, true);
-    },
-  }, h("span", { class: "glyph", "aria-hidden": "true" }, GLYPH[verdict]), nodes, h("span", { class: "unseen" }, ` (${t(verdict)})`));
-  return mark;
-}
-
-/** Light up the evidence of a claim in the source and say why the verdict is so. */
-function light(view, claim, reason, mark, jump) {
-  document.querySelectorAll('.claim[aria-pressed="true"]').forEach((other) => other.setAttribute("aria-pressed", "false"));
-  document.querySelectorAll(".cards .reason").forEach((other) => other !== reason && other.replaceChildren());
-  mark.setAttribute("aria-pressed", "true");
-  const all = claim.evidence_all?.length ? claim.evidence_all : claim.evidence ? [{ in: "source", ...claim.evidence }] : [];
-  const at = codePoints(view.detail.source);
-  const ranges = all.filter((item) => item.in === "source").map((item) => [at(item.start), at(item.end), (nodes) => h("mark", { class: `evidence ${claim.verdict}` }, nodes)]);
-  view.source.replaceChildren(...ranged(view.detail.source, ranges));
-  for (const [place, element] of Object.entries(view.places))
-    element.classList.toggle("lit", all.some((item) => item.in === place));
-  const elsewhere = [...new Set(all.map((item) => item.in).filter((place) => place !== "source"))];
-  reason.replaceChildren(verdictLine(claim, elsewhere, ranges.length));
-  const first = view.source.querySelector("mark");
-  const box = view.source.parentElement;
-  if (!first) return;
-  const smooth = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
-  if (box.scrollHeight > box.clientHeight) {
-    const top = first.getBoundingClientRect().top - box.getBoundingClientRect().top + box.scrollTop - box.clientHeight / 3;
-    box.scrollTo({ top, behavior: smooth });
-  } else if (jump) first.scrollIntoView({ block: "center", behavior: smooth });
-}
-
-function verdictLine(claim, elsewhere, here) {
-  return h("p", null,
-    h("b", { class: `verdict ${claim.verdict}` }, `${GLYPH[claim.verdict] || ""} ${t(claim.verdict)}`),
-    claim.reason && [" – ", h("span", { dir: "auto", lang: languageOf(claim.reason) }, inert(claim.reason))],
-    h("small", null, ` ${plain(claim.kind)} · ${t("confidence")} ${number(claim.confidence, 2)}`,
-      claim.checker && ` · ${plain(claim.checker)}`,
-      elsewhere.map((place) => ` · ${t("in_" + place)}`), !here && !elsewhere.length && ` · ${t("noEvidence")}`));
-}
-
+/** What one summary took, and its main figures; all of them stand in the table below. */
 function values(view, entry) {
-  const metrics = new Map(view.app.head.metrics.map((metric) => [metric.name, metric]));
+  const main = view.app.head.metrics.filter((metric) => metric.main && metric.name !== "scored_share" && entry.values?.[metric.name] !== undefined);
   const cost = [
     entry.status !== "ok" && t("status_" + entry.status), plain(entry.model),
     entry.prompt_tokens !== null && `${number(entry.prompt_tokens)} / ${number(entry.completion_tokens)} ${t("tokens")}`,
@@ -208,25 +145,33 @@ function values(view, entry) {
     entry.cached && t("cached"), entry.cut && `${t("cut")} ${number(entry.cut.kept)}/${number(entry.cut.of)}`,
     entry.cleanup.length > 0 && `${t("cleanup")}: ${plain(entry.cleanup.join(", "))}`,
   ].filter(Boolean).join(" · ");
-  const scored = Object.entries(entry.values || {}).filter(([name]) => metrics.has(name));
   return h("div", { class: "entry-values" },
-    h("dl", null, scored.map(([name, value]) => h("div", null, h("dt", null, plain(name)), h("dd", null, figure(value, metrics.get(name)))))),
+    h("dl", null, main.map((metric) => h("div", null, h("dt", null, plain(metric.name)), h("dd", null, figure(entry.values[metric.name], metric))))),
     h("p", { class: "note" }, cost));
 }
 
-function claimList(view, claims, reason) {
-  const counts = VERDICTS.map((verdict) => [verdict, claims.filter((claim) => claim.verdict === verdict).length]);
-  return h("details", { class: "claims" },
-    h("summary", null, t("allClaims"), " ", counts.filter(([, count]) => count).map(([verdict, count]) => verdictCount(verdict, count))),
-    h("ol", null, claims.map((claim) => h("li", null,
-      h("b", { class: `verdict ${claim.verdict}` }, `${GLYPH[claim.verdict] || ""} ${t(claim.verdict)}`), " ",
-      h("q", { dir: "auto", lang: languageOf(claim.text) }, inert(claim.text)),
-      claim.reason && h("small", { dir: "auto" }, " ", inert(claim.reason))))));
+/** Every metric of every summary, side by side; a missing one says why. */
+function measurements(view) {
+  const { app, detail } = view;
+  const columns = detail.v.flatMap((samples, variant) => samples.map((entry) => [variant, samples.length, entry]));
+  const rows = app.head.metrics.filter((metric) => columns.some(([, , entry]) => entry.values?.[metric.name] !== undefined));
+  if (!rows.length) return null;
+  return h("details", { class: "measurements" }, h("summary", null, t("measurements")),
+    h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": t("measurements") }, h("table", { class: "grid" },
+      h("thead", null, h("tr", null, h("th", { scope: "col" }, t("metric")),
+        columns.map(([variant, count, entry]) => h("th", { scope: "col", class: "n" }, badge(variant), count > 1 && ` #${entry.sample + 1}`)))),
+      h("tbody", null, rows.map((metric) => h("tr", null,
+        h("th", { scope: "row" }, metric.name, " ", h("span", { class: "arrow", "aria-hidden": "true" }, ARROW[metric.direction]), h("small", null, ` ${gloss(metric.name)}`)),
+        columns.map(([, , entry]) => h("td", { class: "n" }, entry.values?.[metric.name] !== undefined
+          ? figure(entry.values[metric.name], metric)
+          : h("small", null, plain(entry.unscored?.[metric.name] || "–"))))))))));
 }
 
-function sentMessages(messages) {
+/** The messages as they went out; the source in its place, told apart from the prompt's own words. */
+function sentMessages(view, messages) {
+  const source = (part) => (part === 0 ? view.detail.source : part);
   return h("details", null, h("summary", null, t("sent")),
     messages.map((message) => h("div", { class: "message" }, h("b", null, plain(message.role)),
-      prose("pre", { class: "code", tabindex: 0 }, message.content.filter((part) => part !== 0).join(""),
-        message.content.map((part) => part === 0 ? h("em", null, t("sourceHere")) : inert(part))))));
+      prose("pre", { class: "code", tabindex: 0 }, message.content.map(source).join(""),
+        message.content.map((part) => (part === 0 ? h("span", { class: "sent-source", title: t("sourceHere") }, inert(view.detail.source)) : inert(part)))))));
 }

@@ -15,9 +15,16 @@ function filters(app, changed) {
     const input = h("input", { type: "date", value: query[name], min: head.facets.dates[0], max: head.facets.dates[1], onchange: () => set(name)(input.value) });
     return h("label", { class: "field" }, h("span", null, t(name)), input);
   };
-  return h("form", { class: "filters", role: "search", onsubmit: (event) => event.preventDefault() },
+  return h("form", { class: app.unfolded ? "filters open" : "filters", role: "search", onsubmit: (event) => event.preventDefault() },
     h("label", { class: "field wide" }, h("span", null, t("search")), search),
     h("label", { class: "check" }, deep, t("inTexts")),
+    h("button", {
+      type: "button", class: "fold", "aria-expanded": String(Boolean(app.unfolded)),
+      onclick: ({ currentTarget: button }) => {
+        app.unfolded = button.form.classList.toggle("open");
+        button.setAttribute("aria-expanded", String(app.unfolded));
+      },
+    }, t("moreFilters")),
     measureFilters(app, changed),
     choice(t("verdict"), [any, ...VERDICTS.map((name) => [name, `${GLYPH[name]} ${t(name)}`])], query.verdict, set("verdict")),
     Object.keys(head.facets.statuses).length > 1 && choice(t("status"), [any, ...counted(head.facets.statuses, (key) => t("status_" + key))], query.status, set("status")),
@@ -32,37 +39,48 @@ function filters(app, changed) {
 function measureFilters(app, changed) {
   const { head, query } = app;
   if (!head.metrics.length) return null;
-  const moved = (key) => {
+  let changes = changeFilter(app, changed);
+  const chosen = (word) => {
+    const key = `${app.pair.join("-")}.${app.metric}`;
     query.sort = query.sort.replace(/\d+-\d+\.\d+$/, key).replace(/^(\d+)\.\d+$/, `$1.${app.metric}`);
-    query.change = query.change.replace(/:.*$/, `:${key}`);
-    // what is called better depends on the metric
-    if (query.change) changes.replaceWith((changes = changeFilter(app, changed)));
+    query.change = word && `${wayOf(app, word)}:${key}`;
+    const now = changeFilter(app, changed);
+    if (changes) changes.replaceWith(now);
+    changes = now;
     changed();
   };
-  const key = () => `${app.pair.join("-")}.${app.metric}`;
-  let changes = head.variants.length > 1 ? changeFilter(app, changed) : null;
   return [
     choice(t("metric"), head.metrics.map((metric, index) => [String(index), metric.name]), String(app.metric), (value) => {
+      const word = wordOf(app); // what was "worse" stays "worse", whichever way the new metric runs
       app.metric = Number(value);
-      if (changes) changes.replaceWith((changes = changeFilter(app, changed)));
-      moved(key());
+      chosen(word);
     }),
     head.variants.length > 2 && choice(t("difference"), pairs(head), app.pair.join("-"), (value) => {
+      const word = wordOf(app);
       app.pair = value.split("-").map(Number);
-      moved(key());
+      chosen(word);
     }),
     changes,
   ];
 }
 
+/** The ways a value can move and what each is called, for the metric that is shown. */
+function ways(app) {
+  const words = { higher: ["better", "worse"], lower: ["worse", "better"], neutral: ["higher", "lower"] }[app.head.metrics[app.metric].direction];
+  return [["up", words[0]], ["down", words[1]], ["same", "same"], ["gap", "gap"]];
+}
+
+const wordOf = (app) => ways(app).find(([way]) => way === app.query.change.split(":")[0])?.[1] || "";
+const wayOf = (app, word) => {
+  const alike = { better: "up", worse: "down", higher: "up", lower: "down" };
+  return (ways(app).find((entry) => entry[1] === word) || [alike[word]])[0];
+};
+
 function changeFilter(app, changed) {
-  const { query } = app;
-  const metric = app.head.metrics[app.metric];
-  const [up, down] = { higher: ["better", "worse"], lower: ["worse", "better"], neutral: ["higher", "lower"] }[metric.direction];
-  const options = [["", t("anyProblem")], ["up", `▲ ${t("change_" + up)}`], ["down", `▼ ${t("change_" + down)}`], ["same", `= ${t("change_same")}`], ["gap", t("change_gap")]];
-  if (metric.direction === "lower") { options[1][1] = `▲ ${t("change_" + up)}`; options.splice(1, 2, options[2], options[1]); }
-  return choice(t("change"), options, query.change.split(":")[0], (value) => {
-    query.change = value && `${value}:${app.pair.join("-")}.${app.metric}`;
+  if (app.head.variants.length < 2) return null;
+  const options = ways(app).sort(([, a], [, b]) => (b === "better") - (a === "better"));
+  return choice(t("change"), [["", t("anyProblem")], ...options.map(([way, word]) => [way, t("change_" + word)])], app.query.change.split(":")[0], (value) => {
+    app.query.change = value && `${value}:${app.pair.join("-")}.${app.metric}`;
     changed();
   }, { id: "change" });
 }

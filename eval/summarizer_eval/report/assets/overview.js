@@ -50,7 +50,7 @@ function variantsTable(app) {
       h("table", { class: "grid" },
         h("thead", null, h("tr", null, heads.map((name, index) => h("th", { scope: "col", class: index ? "n" : null }, name)))),
         h("tbody", null, rows))),
-    h("p", { class: "note" }, [head.comparison && t("bestNote"), absent.length > 0 && `${t("notMeasured")}: ${absent.join(", ")}.`].filter(Boolean).join(" ")));
+    h("p", { class: "note" }, [head.comparison && t("bestNote"), absent.length > 0 && `${t("unmeasured")}: ${absent.join(", ")}.`].filter(Boolean).join(" ")));
 }
 
 /** The metrics that a comparison is about, else the first ones. */

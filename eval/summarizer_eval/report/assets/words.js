@@ -169,6 +169,13 @@ const WORDS = {
   download: ["Download labels", "下载标注"],
   labelled: ["labelled", "已标注"],
   pairsN: ["pairs", "对"],
+  skipped: ["skipped", "已跳过"],
+  bringBack: ["Show the skipped ones again", "重新显示已跳过的"],
+  blindNone: ["There are no two different summaries of one document.", "没有同一文档的两份不同摘要。"],
+  leftSide: ["Left", "左"],
+  rightSide: ["Right", "右"],
+  moreFilters: ["Filters", "筛选"],
+  unmeasured: ["Not measured", "未测"],
   blindNote: [
     "Which summary would you rather have? Names are hidden and sides are shuffled. Keys: 1 or ← left, 2 or → right, 0 or ↓ tie, s skip, u undo.",
     "你更想要哪份摘要？名称已隐藏，左右随机。按键：1 或 ← 左，2 或 → 右，0 或 ↓ 平，s 跳过，u 撤销。",
