@@ -26,8 +26,42 @@ _NO_TRANSLATION = re.compile(
     r"^(?:CL:|(?:old |erhua )?variant of|see |used |surname |abbr\. |also written|classifier)"
 )
 _FILLERS = frozenset(
-    "a an the of to in for on with and or by at from as into be is are one's sb sth etc oneself"
-    " it that this do make have get go up out".split()
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "to",
+        "in",
+        "for",
+        "on",
+        "with",
+        "and",
+        "or",
+        "by",
+        "at",
+        "from",
+        "as",
+        "into",
+        "be",
+        "is",
+        "are",
+        "one's",
+        "sb",
+        "sth",
+        "etc",
+        "oneself",
+        "it",
+        "that",
+        "this",
+        "do",
+        "make",
+        "have",
+        "get",
+        "go",
+        "up",
+        "out",
+    ]
 )
 
 
@@ -76,7 +110,9 @@ def main() -> None:
     for word in sorted(translations):
         kept = list(dict.fromkeys(translations[word]))[:MOST_TERMS]
         cost = -math.log(counts[word] / total)
-        lines.append(f"{word}\t{cost:.1f}\t{'n' if word in names - common else ''}\t{'|'.join(kept)}\n")
+        lines.append(
+            f"{word}\t{cost:.1f}\t{'n' if word in names - common else ''}\t{'|'.join(kept)}\n"
+        )
     OUT.write_bytes(gzip.compress("".join(lines).encode(), mtime=0))
     print(f"{len(lines)} words, {OUT.stat().st_size} bytes")
 

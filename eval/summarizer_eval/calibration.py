@@ -3,6 +3,9 @@
 A source with three stored summaries gives one draw: one is the reference, the others are the
 baseline and the candidate. Nothing truly differs, so every "regress" is false, and "pass" is the
 power to say so. With a harm planted in the candidate the same draws measure what is found.
+
+Baseline and candidate are cleaned up as a model's reply is: a stored "（99字）" is a number from
+nowhere, and no run holds one.
 """
 
 from __future__ import annotations
@@ -11,11 +14,14 @@ import random
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from itertools import permutations
+from statistics import pstdev
 from typing import TYPE_CHECKING
 
+from summarizer.models.base import Reply
+from summarizer.prompt import Prompt
+from summarizer.replies import understand
 from summarizer_eval.baseline import watched
 from summarizer_eval.gate import Gate
-from summarizer_eval.harms import standard_harms
 from summarizer_eval.metric import Item
 from summarizer_eval.metrics.registry import Settings, build_metrics
 
@@ -24,12 +30,9 @@ if TYPE_CHECKING:
 
     from summarizer.document import Document
 
-__all__ = ["SIZES", "Rates", "Suggestion", "Triples", "suggest"]
+__all__ = ["SIZES", "Rates", "Triples"]
 
 SIZES = (30, 60, 120, 200, 300)
-POWER = 0.8
-FEWEST = 20
-"""Sources with three summaries: with fewer the rates would say little about the archive."""
 _ORDERS = 6
 """Assignments of summaries to roles that are measured for each source."""
 
@@ -67,6 +70,7 @@ class Triples:
     ) -> None:
         self.gate = gate or Gate()
         self._random = random.Random(seed)  # noqa: S311 - reproducible, no secret
+        self._prompt = Prompt.load("brief_zh")  # any one: that of a plain text reply
         self._metrics, _ = build_metrics(Settings(tuple(watched(self.gate))))
         self._groups: list[list[Document]] = []
         by_source: dict[tuple[str, str], dict[str, Document]] = defaultdict(dict)
@@ -94,10 +98,25 @@ class Triples:
         chosen = self._random.sample(orders, min(_ORDERS, len(orders)))
         found = []
         for reference, first, second in chosen:
-            item = Item("", reference, second.reference, (reference.reference or "",))
-            ours = self._score(replace(item, summary=first.reference))
+            item = Item("", reference, self._replied(second), (reference.reference or "",))
+            ours = self._score(replace(item, summary=self._replied(first)))
             found.append((item, ours, self._score(item)))
         return found
+
+    def _replied(self, document: Document) -> str | None:
+        """A stored summary as a run would hold it."""
+        reply = Reply(document.reference, finish_reason="stop")
+        return understand(reply, self._prompt).summary or document.reference
+
+    def noise(self) -> dict[str, float]:
+        """Metric to the standard deviation of the difference of two equally good summaries."""
+        found: dict[str, list[float]] = defaultdict(list)
+        for pairs in self._pairs:
+            for _, first, second in pairs:
+                for metric in self.gate.margins:
+                    if metric in first and metric in second:
+                        found[metric].append(second[metric] - first[metric])
+        return {name: pstdev(values, mu=0.0) for name, values in sorted(found.items())}
 
     def _score(self, item: Item) -> Values:
         return {
@@ -166,32 +185,3 @@ class Triples:
             outcomes["regress"] / draws,
             outcomes["inconclusive"] / draws,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """How many documents a suite needs, and what it then finds."""
-
-    size: int
-    why: str
-    found: tuple[tuple[str, float], ...] = ()
-    """Harms and the share of checks that regress where they are planted; empty: not measured."""
-
-
-def suggest(documents: Sequence[Document]) -> Suggestion:
-    """The documents that a suite needs so that an unchanged prompt passes four times of five."""
-    triples = Triples(documents)
-    if len(triples) < FEWEST:
-        return Suggestion(120, "the usual size: too few sources have three summaries to measure")
-    size, why = SIZES[-1], "the largest size that was tried; noise is high here"
-    for tried in SIZES:
-        rates = triples.rates(tried, draws=200)
-        if rates.passed >= POWER:
-            size, why = tried, f"{rates.passed:.0%} of unchanged prompts pass at this size here"
-            break
-    found = []
-    for harm in standard_harms(document.reference for document in documents):
-        harmed = triples.harmed(harm.plant)
-        rates = triples.rates(size, draws=200, harmed=harmed, share=harm.share)
-        found.append((harm.name, rates.regressed))
-    return Suggestion(size, why, tuple(found))

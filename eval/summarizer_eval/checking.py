@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from statistics import fmean, variance
 from typing import TYPE_CHECKING
 
 from summarizer.errors import InputError, SignatureMismatch
 from summarizer_eval.baseline import Baseline, identity_of_document, watched
+from summarizer_eval.check_result import CheckResult, Noise, Worst
+from summarizer_eval.gate import directed
 from summarizer_eval.metrics.registry import Settings, build_metrics
 from summarizer_eval.references import ItemSource
-from summarizer_eval.score_tables import score_tables
+from summarizer_eval.score_tables import sample_values, score_tables
 from summarizer_eval.signature import identity_of
-from summarizer_eval.statistics import cluster_means
+from summarizer_eval.statistics import cluster_means, within_variance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from summarizer.jsonlines import Json
-    from summarizer_eval.gate import Decision, Gate, Outcome
+    from summarizer_eval.gate import Decision, Gate
     from summarizer_eval.runscores import RunScores
 
 __all__ = ["MAX_CHANGED", "CheckResult", "check"]
@@ -28,97 +29,6 @@ _WORST = 5
 
 Table = dict[str, dict[str, float]]
 """Metric to document to value."""
-
-
-@dataclass(frozen=True, slots=True)
-class Worst:
-    """A document that got worse, with both summaries."""
-
-    document: str
-    metric: str
-    difference: float
-    """Higher is better."""
-    baseline: str | None
-    candidate: str | None
-
-    def to_json(self) -> Json:
-        """For ``check --json``."""
-        return {name: getattr(self, name) for name in self.__slots__}
-
-
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """What the gate says of one variant, and on what it rests."""
-
-    name: str
-    decision: Decision
-    anchor: Decision | None
-    """Against the first baseline ever accepted; None where that is the baseline itself."""
-    matched: int
-    """Documents that were paired."""
-    added: tuple[str, ...]
-    removed: tuple[str, ...]
-    changed: tuple[str, ...]
-    """Documents whose text or reference is another than the baseline's."""
-    lost: tuple[str, ...]
-    """Documents without a summary now that have one in the baseline."""
-    worst: tuple[Worst, ...]
-    rescored: bool
-    """Whether the baseline's summaries were scored anew by a newer scorer."""
-    prompt: str = ""
-    model: str = ""
-
-    @property
-    def outcome(self) -> Outcome:
-        """``regress`` also where the anchor says so."""
-        if self.anchor is not None and self.anchor.outcome == "regress":
-            return "regress"
-        return self.decision.outcome
-
-    @property
-    def reasons(self) -> tuple[str, ...]:
-        """Why it is no pass; a sentence each."""
-        found = [*self.decision.broken_limits]
-        found += [_why(item, "the baseline") for item in self.decision.metrics
-                  if item.outcome != "pass"]  # fmt: skip
-        if self.anchor is not None and self.anchor.outcome == "regress":
-            found += [f"against the anchor: {text}" for text in self.anchor.broken_limits]
-            found += [_why(item, "the anchor") for item in self.anchor.metrics
-                      if item.outcome == "regress"]  # fmt: skip
-        return tuple(dict.fromkeys(found))
-
-    def to_json(self) -> Json:
-        """For ``check --json``."""
-        return {
-            "name": self.name,
-            "outcome": self.outcome,
-            "reasons": list(self.reasons),
-            **{key: value for key, value in self.decision.to_json().items() if key != "outcome"},
-            "anchor": None if self.anchor is None else self.anchor.to_json(),
-            "matched": self.matched,
-            "added": list(self.added),
-            "removed": list(self.removed),
-            "changed": list(self.changed),
-            "lost": list(self.lost),
-            "rescored": self.rescored,
-            "worst": [item.to_json() for item in self.worst],
-        }
-
-
-def _why(item: object, than: str) -> str:
-    from summarizer_eval.gate import Judged
-
-    assert isinstance(item, Judged)
-    if item.difference is None:
-        return f"{item.metric}: no document was scored on both sides"
-    bound = "-" if item.lower_bound is None else f"{item.lower_bound:+.4f}"
-    text = (
-        f"{item.metric} changed by {item.difference:+.4f} from {than} over {item.n_clusters} "
-        f"sources (95% above {bound}, margin {item.margin:g})"
-    )
-    if item.outcome == "regress":
-        return f"{text}: a significant drop (p = {item.p_drop:.4f})"
-    return f"{text}: too few sources to tell"
 
 
 def check(
@@ -143,7 +53,7 @@ def check(
         SignatureMismatch: the scores were measured otherwise and the summaries are not there to be
             scored anew.
     """
-    gate = gate or baseline.gate
+    gate = directed(gate or baseline.gate, scored.figures)
     # A document without a source has no request, and so no place in a baseline.
     now = {entry.document.id: entry.document for entry in scored.run.planned() if entry.keys}
     identities = {name: identity_of_document(document) for name, document in now.items()}
@@ -183,6 +93,7 @@ def check(
         lost=tuple(lost),
         worst=_worst(gate, old, values, same, baseline, scored),
         rescored=rescored,
+        noise=_noise(gate, old, values, same, sources, baseline, scored),
         prompt=info.prompt,
         model=info.model,
     )
@@ -222,9 +133,6 @@ def _old_values(scored: RunScores, baseline: Baseline, gate: Gate) -> tuple[Tabl
         if metric in scored.figures
         and baseline.signatures.get(metric) != identity_of(scored.figures[metric].signature)
     ]
-    missing = [metric for metric in gate.margins if metric not in scored.figures]
-    if missing:
-        raise InputError(f"no metric is called {missing[0]!r}", where=baseline.name)
     if not unlike:
         table: Table = defaultdict(dict)
         for name, entry in baseline.entries.items():
@@ -301,6 +209,44 @@ def _decide(
         means={name: figure.mean for name, figure in scored.figures.items()},
     )
     return decision, lost
+
+
+def _noise(
+    gate: Gate,
+    old: Mapping[str, Mapping[str, float]],
+    new: Mapping[str, Mapping[str, float]],
+    documents: Sequence[str],
+    sources: Mapping[str, str],
+    baseline: Baseline,
+    scored: RunScores,
+) -> dict[str, Noise]:
+    """The model's own noise by metric, from the candidate's samples.
+
+    A baseline keeps means over its samples: its noise is taken to be that of the candidate.
+    """
+    samples = sample_values(scored, gate.margins)
+    before = max(1, int(baseline.made_by.get("samples", 1)))
+    found = {}
+    for metric in gate.margins:
+        drawn = samples.get(metric, {})
+        within = within_variance(drawn.values())
+        if within is None:
+            continue
+        both = [
+            name
+            for name in documents
+            if name in old.get(metric, {}) and name in new.get(metric, {})
+        ]
+        differences: dict[str, list[float]] = defaultdict(list)
+        weights: dict[str, list[float]] = defaultdict(list)
+        for name in both:
+            differences[sources[name]].append(new[metric][name] - old[metric][name])
+            weights[sources[name]].append(1 / before + 1 / len(drawn[name]))
+        means = [fmean(values) for values in differences.values()]
+        spread = variance(means) if len(means) > 1 else 0.0
+        noise = within * fmean(sum(w) / len(w) ** 2 for w in weights.values()) if weights else 0.0
+        found[metric] = Noise(within**0.5, min(1.0, noise / spread) if spread else None)
+    return found
 
 
 def _worst(

@@ -10,11 +10,16 @@ always covers Holm's decisions). A document that only one run scored is counted,
 from __future__ import annotations
 
 import math
+import statistics
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from summarizer.errors import InputError
+from summarizer_eval.differences import Candidate, Comparison, Difference
+from summarizer_eval.ranking import ranks
+from summarizer_eval.score_tables import sample_values
 from summarizer_eval.signature import require_like
 from summarizer_eval.statistics import (
     bootstrap_interval,
@@ -24,15 +29,15 @@ from summarizer_eval.statistics import (
     needed_clusters,
     paired_difference,
     permutation_p,
+    within_variance,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from summarizer.jsonlines import Json
     from summarizer.run import Run
-    from summarizer_eval.metric import Direction, Figure
+    from summarizer_eval.metric import Figure
     from summarizer_eval.runscores import RunScores
 
 __all__ = ["PRIMARY", "Candidate", "Comparison", "Difference", "compare"]
@@ -42,98 +47,12 @@ PRIMARY = ("faithfulness", "fact_recall", "rouge1", "rougeL")
 _WORST = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Candidate minus baseline in one metric; its direction says which sign is better."""
-
-    difference: float
-    low: float | None
-    high: float | None
-    low_adjusted: float | None
-    high_adjusted: float | None
-    p: float | None
-    p_adjusted: float | None
-    wins: int
-    """Sources where the candidate is better (for ``neutral`` metrics: higher)."""
-    ties: int
-    losses: int
-    mde: float | None
-    """Smallest true difference that so many sources would show, 80% power at 5%."""
-    direction: Direction
-    primary: bool
-    n_documents: int
-    n_clusters: int
-    only_baseline: int
-    """Documents that only the baseline scored."""
-    only_candidate: int
-    bootstrap_low: float | None
-    bootstrap_high: float | None
-    p_permutation: float | None
-    needed_clusters: int | None
-    """Sources that would show the difference seen, 80% power at 5%."""
-    share_of_scale: float | None
-    """The difference over ceiling minus floor, where both were measured."""
-    worst: tuple[tuple[str, float], ...] = ()
-    """(document, difference), the worst for the candidate first."""
-    best: tuple[tuple[str, float], ...] = ()
-
-    def to_json(self) -> Json:
-        """As ``compare --json`` prints it."""
-        row = {name: getattr(self, name) for name in self.__slots__}
-        row["worst"] = [{"document": name, "difference": value} for name, value in self.worst]
-        row["best"] = [{"document": name, "difference": value} for name, value in self.best]
-        return row
-
-    @property
-    def verdict(self) -> str:
-        """``better``, ``worse`` or ``can't tell`` by the adjusted p; ``differs`` where neutral."""
-        p = self.p if self.p_adjusted is None else self.p_adjusted
-        if p is None or p >= 0.05:
-            return "can't tell"
-        if self.direction == "neutral":
-            return "differs"
-        return "better" if (self.difference > 0) == (self.direction == "higher") else "worse"
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One run against the baseline."""
-
-    run: str
-    metrics: Mapping[str, Difference]
-
-    def to_json(self) -> Json:
-        """As ``compare --json`` prints it."""
-        return {
-            "run": self.run,
-            "metrics": {name: value.to_json() for name, value in self.metrics.items()},
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """All candidates against one baseline."""
-
-    baseline: str
-    candidates: tuple[Candidate, ...]
-    ranks: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    """Metric to run to rank, from 1; runs that cannot be told apart share one."""
-
-    def to_json(self) -> Json:
-        """As ``compare --json`` prints it."""
-        return {
-            "baseline": self.baseline,
-            "candidates": [candidate.to_json() for candidate in self.candidates],
-            "ranks": {metric: dict(ranks) for metric, ranks in self.ranks.items()},
-        }
-
-
 @dataclass(slots=True)
 class _Scores:
-    """Of one run: metric -> document -> value (mean over samples), and each document's source."""
+    """Of one run: metric -> document -> values of its samples, and each document's source."""
 
     name: str
-    values: dict[str, dict[str, float]]
+    values: Mapping[str, Mapping[str, Sequence[float]]]
     sources: dict[str, str]
     figures: Mapping[str, Figure]
 
@@ -144,6 +63,7 @@ def compare(
     metrics: Sequence[str] | None = None,
     primary: Iterable[str] = PRIMARY,
     seed: int = 0,
+    effects: Mapping[str, float] | None = None,
     **score_options: object,
 ) -> Comparison:
     """Compare runs with the first one; what was not scored yet is scored.
@@ -153,6 +73,7 @@ def compare(
         metrics: names to compare; None: all that the runs have in common.
         primary: the metrics that are adjusted for together.
         seed: of bootstrap and permutations.
+        effects: metric to a difference, to say how many sources would show it; ``""`` for all.
         score_options: passed to `summarizer_eval.scoring.score`.
 
     Raises:
@@ -184,7 +105,10 @@ def compare(
             )
     chosen = set(primary)
     rows = [
-        {name: _difference(baseline, table, name, name in chosen, seed) for name in wanted}
+        {
+            name: _difference(baseline, table, name, name in chosen, seed, effects or {})
+            for name in wanted
+        }
         for table in tables[1:]
     ]
     adjusted = _adjust(rows, baseline, tables[1:])
@@ -194,22 +118,14 @@ def compare(
         Candidate(table.name, {name: item for name, item in row.items() if item is not None})
         for table, row in zip(tables[1:], adjusted, strict=True)
     )
-    ranks = {name: _ranks(tables, name) for name in wanted if name in chosen}
-    return Comparison(baseline.name, candidates, {name: row for name, row in ranks.items() if row})
+    return Comparison(
+        baseline.name, candidates, _ranks(tables, [name for name in wanted if name in chosen])
+    )
 
 
 def _gather(scored: RunScores) -> _Scores:
-    sums: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    sources: dict[str, str] = {}
-    for row in scored.rows():
-        sources[row.document_id] = row.source_key
-        for name, value in row.values.items():
-            if value.value is not None:
-                sums[name][row.document_id].append(value.value)
-    values = {
-        name: {document: math.fsum(found) / len(found) for document, found in by_document.items()}
-        for name, by_document in sums.items()
-    }
+    sources = {row.document_id: row.source_key for row in scored.rows()}
+    values = sample_values(scored, scored.figures)
     return _Scores(str(scored.run.path), values, sources, scored.figures)
 
 
@@ -217,13 +133,16 @@ def _paired(first: _Scores, second: _Scores, name: str) -> dict[str, float]:
     """Document to difference, for documents that both scored."""
     ours, theirs = first.values.get(name, {}), second.values.get(name, {})
     return {
-        document: theirs[document] - value for document, value in ours.items() if document in theirs
+        document: statistics.fmean(theirs[document]) - statistics.fmean(found)
+        for document, found in ours.items()
+        if document in theirs
     }
 
 
 def _difference(
-    baseline: _Scores, candidate: _Scores, name: str, primary: bool, seed: int
-) -> Difference | None:
+    baseline: _Scores, candidate: _Scores, name: str, primary: bool, seed: int,
+    effects: Mapping[str, float],
+) -> Difference | None:  # fmt: skip
     if name not in candidate.figures:
         return None
     ours, theirs = baseline.figures[name], candidate.figures[name]
@@ -239,6 +158,8 @@ def _difference(
     ranked = sorted(differences.items(), key=lambda item: (sign * item[1], item[0]))
     error = paired.standard_error
     low, high = bootstrap_interval(list(means.values()), seed=seed)
+    noise, share = _noise(baseline, candidate, name, means)
+    effect = effects.get(name, effects.get(""))
     scale = None
     if ours.floor is not None and ours.ceiling is not None and ours.ceiling > ours.floor:
         scale = paired.difference / (ours.ceiling - ours.floor)
@@ -265,6 +186,10 @@ def _difference(
         p_permutation=permutation_p(list(means.values()), seed=seed, draws=2000),
         needed_clusters=_needed(paired.difference, error, paired.n_clusters),
         share_of_scale=scale,
+        effect=effect,
+        needed_for_effect=_needed(effect or 0.0, error, paired.n_clusters),
+        sample_noise=noise,
+        noise_share=share,
         worst=tuple(item for item in ranked[:_WORST] if sign * item[1] < 0),
         best=tuple(item for item in ranked[::-1][:_WORST] if sign * item[1] > 0),
     )
@@ -280,8 +205,6 @@ def _adjust(
     rows: list[dict[str, Difference | None]], baseline: _Scores, tables: Sequence[_Scores]
 ) -> list[dict[str, Difference | None]]:
     """Adjust the primary metrics of all candidates for how many they are."""
-    from dataclasses import replace
-
     family = [
         (index, name, item)
         for index, row in enumerate(rows)
@@ -310,28 +233,38 @@ def _cluster_differences(baseline: _Scores, candidate: _Scores, name: str) -> di
     return cluster_means(list(differences.values()), clusters)
 
 
-def _ranks(tables: Sequence[_Scores], name: str) -> dict[str, int]:
-    """Best first; a run shares the rank of a better one while they can't be told apart."""
-    direction = tables[0].figures[name].direction
-    present = [table for table in tables if table.values.get(name)]
-    if direction == "neutral" or len(present) < 2:
-        return {}
-    sign = -1 if direction == "higher" else 1
+def _ranks(tables: Sequence[_Scores], names: Iterable[str]) -> dict[str, dict[str, int]]:
+    """Of every metric that has better and worse."""
+    means: dict[str, dict[str, float]] = defaultdict(dict)
+    p_values: dict[tuple[str, str, str], float] = {}
+    for name in names:
+        direction = tables[0].figures[name].direction
+        if direction == "neutral":
+            continue
+        for table in tables:
+            mean = table.figures[name].mean if name in table.figures else None
+            if mean is not None:
+                means[name][table.name] = mean if direction == "higher" else -mean
+        for first, second in combinations(tables, 2):
+            found = _cluster_differences(first, second, name)
+            p = paired_difference(dict.fromkeys(found, 0.0), found).p if found else None
+            if p is not None:
+                p_values[name, first.name, second.name] = p
+    return ranks(means, p_values)
 
-    def mean(table: _Scores) -> float:
-        figure = table.figures[name]
-        return sign * (figure.mean if figure.mean is not None else math.inf)
 
-    ordered = sorted(present, key=lambda table: (mean(table), table.name))
-    pairs = len(ordered) * (len(ordered) - 1) / 2
-    ranks: dict[str, int] = {ordered[0].name: 1}
-    leader = ordered[0]
-    for place, table in enumerate(ordered[1:], start=2):
-        means = _cluster_differences(leader, table, name)
-        p = paired_difference(dict.fromkeys(means, 0.0), means).p if means else None
-        if p is not None and p * pairs < 0.05:
-            leader = table
-            ranks[table.name] = place
-        else:
-            ranks[table.name] = ranks[leader.name]
-    return ranks
+def _noise(
+    baseline: _Scores, candidate: _Scores, name: str, means: Mapping[str, float]
+) -> tuple[float | None, float | None]:
+    """(deviation between samples of one document, its share of what varies over sources)."""
+    ours, theirs = baseline.values.get(name, {}), candidate.values.get(name, {})
+    within = within_variance((*ours.values(), *theirs.values()))
+    if within is None:
+        return None, None
+    weights: dict[str, list[float]] = defaultdict(list)
+    for document in _paired(baseline, candidate, name):
+        weight = 1 / len(ours[document]) + 1 / len(theirs[document])
+        weights[baseline.sources[document]].append(weight)
+    noise = within * math.fsum(sum(w) / len(w) ** 2 for w in weights.values()) / len(weights)
+    spread = statistics.variance(means.values()) if len(means) > 1 else 0.0
+    return math.sqrt(within), min(1.0, noise / spread) if spread else None

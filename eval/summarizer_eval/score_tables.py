@@ -37,11 +37,13 @@ def score_tables(scored: RunScores, metrics: Iterable[str]) -> tuple[Table, Tabl
     return sources, documents
 
 
-def sample_values(scored: RunScores, metric: str) -> dict[str, list[float]]:
-    """Document to the values of its samples."""
-    found: dict[str, list[float]] = defaultdict(list)
+def sample_values(scored: RunScores, metrics: Iterable[str]) -> dict[str, dict[str, list[float]]]:
+    """Metric to document to the values of its samples."""
+    wanted = list(metrics)
+    found: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for row in scored.rows():
-        value = row.values.get(metric)
-        if value is not None and value.value is not None:
-            found[row.document_id].append(value.value)
+        for metric in wanted:
+            value = row.values.get(metric)
+            if value is not None and value.value is not None:
+                found[metric][row.document_id].append(value.value)
     return found

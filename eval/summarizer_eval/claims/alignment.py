@@ -12,7 +12,6 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
-
 from typing import TYPE_CHECKING
 
 from summarizer.sentences import sentence_spans
@@ -86,7 +85,7 @@ class AlignedSource:
         terms: tuple[tuple[tuple[str, ...], ...], ...],
     ) -> float:
         weights = self._weights
-        score = sum(weights[gram] for gram in wanted & sentence.grams)
+        score: float = sum(weights[gram] for gram in wanted & sentence.grams)
         for translations in terms:
             score += max(
                 (
@@ -96,7 +95,7 @@ class AlignedSource:
                 ),
                 default=0.0,
             )
-        return float(score) / (10 + len(sentence.text)) ** 0.15
+        return score / math.pow(10 + len(sentence.text), 0.15)
 
 
 @lru_cache(maxsize=4096)

@@ -1,4 +1,4 @@
-"""A number of one name given to another: 准确率 of GPT-4o that the source gives of another model."""
+"""A number given to another name than the source gives it to."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def attributions(source: Source, claim: str) -> Iterator[Hit]:
 
 
 def _has_its_own(source: Source, number: Quantity, wanted: str) -> bool:
-    """Whether another number of the kind stands beside the name: the one that it was mistaken for."""
+    """Whether another number of the kind stands beside the name: the one that was meant."""
     places = [name.end for name in source.names if fold(name.text) == wanted]
     return any(
         other.kind == number.kind

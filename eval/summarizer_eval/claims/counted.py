@@ -156,7 +156,12 @@ def counts(source: Source, claim: str) -> Iterator[Hit]:
             and (ordinal or (len(noun) > 1 and noun[:2] in _STOPS.split(after)[0]))
         ]
         if rivals and all(other != value for other, _ in rivals):
-            products = {other * number.value for other, _ in rivals for number in quantities(claim)}
+            products = {
+                other * number.value
+                for other, _ in rivals
+                if other is not None
+                for number in quantities(claim)
+            }
             if value not in products:  # 三个层级的9项任务: three at each of three levels
                 yield "number", match[0], rivals[0][1]
 
@@ -166,10 +171,16 @@ _BEFORE_NOUN = re.compile(rf"\s*[多余来几]?\s*(?:[{_CLASSIFIERS}]|大)?(?=[\
 _TAIL_END = re.compile(r"[，,。；;：:！!？?、\n（）()“”\"《》和与及]")
 _NO_COUNT = re.compile(r"[月日点年号版代届期版B]|系列|人民币")
 _SAY_NOTHING = frozenset(
-    "不同 主要 关键 核心 独立 公开 真实 标准 重要 方面 部分 内容 以上 左右 超过 约为 进行 包括 包含 实现 达到 采用 支持 通过"
-    " 使用 提供 显示 模型 系列 版本 实例 参数 功能 特点 特性 突破 创新 技术 表现 优势 领域 存在 结合 现有 缺陷 问题 完成 即可 背景".split()
+    {"不同", "主要", "关键", "核心", "独立", "公开", "真实", "标准", "重要", "方面", "部分", "内容",
+     "以上", "左右", "超过", "约为", "进行", "包括", "包含", "实现", "达到", "采用", "支持", "通过",
+     "使用", "提供", "显示", "模型", "系列", "版本", "实例", "参数", "功能", "特点", "特性", "突破",
+     "创新", "技术", "表现", "优势", "领域", "存在", "结合", "现有", "缺陷", "问题", "完成", "即可",
+     "背景"}
+)  # fmt: skip
+_NEAR_CHINESE, _NEAR_ENGLISH = (8, 10), 60
+_PHRASE_END = re.compile(
+    r"[,.;:()\[\]]|\b(?:(?:and|or)\s+\d|by|that|which|from|with|for|in|on|to|across|spanning|covering|against)\b"
 )
-_NEAR_CHINESE, _NEAR_ENGLISH = (8, 10), (30, 70)
 """Characters before and behind a number of the source in which its noun stands."""
 
 
@@ -219,19 +230,21 @@ def _nouns(number: Quantity, claim: str) -> list[str]:
 
 
 def _counts_it(number: Quantity, nouns: list[str], source: Source) -> bool:
-    before, behind = _NEAR_CHINESE if source.chinese else _NEAR_ENGLISH
-    window = source.text[max(0, number.start - before) : number.end + behind]
+    """Whether one of the nouns, or a word for it, stands where what is counted must stand."""
     if source.chinese:
+        before, behind = _NEAR_CHINESE
         behind_it = _STOPS.split(source.text[number.end : number.end + behind])[0]
         before_it = _STOPS.split(source.text[max(0, number.start - before) : number.start])[-1]
         window = f"{before_it} {behind_it}"
-    stems = {stem(word) for word in re.findall("[A-Za-z]+", window)}
-    if source.chinese:
         if any(char in window for noun in nouns for char in noun if char not in "大小多新的个"):
             return True
-        stems |= {part for _, word in words(window) for term in english(word) for part in term}
-    elif re.search(r"\b[A-Z]{2,}s?\b|\d-?bit", window):
-        return True  # 27,755 WSIs: an acronym may be the noun
+        stems = {part for _, word in words(window) for term in english(word) for part in term}
+    else:
+        window = _PHRASE_END.split(source.text[number.end : number.end + _NEAR_ENGLISH])[0]
+        if not re.search("[a-z]{3}", window) or re.search(r"\b[A-Z]{2,}s?\b|^-?bit", window):
+            return True  # nothing is counted here; or 27,755 WSIs: an acronym may be the noun
+        stems = set()
+    stems |= {stem(word) for word in re.findall("[A-Za-z]+", window)}
     return any(all(part in stems for part in term) for noun in nouns for term in english(noun))
 
 

@@ -98,7 +98,9 @@ _DONE = re.compile(
     r"已于|已在|曾于|此前已|早已|上线已|现已|现可|现在可|已(?:正式)?(?:发布|推出|上线|开源|完成|投入|获批|落地)"
 )
 _NOT_YET = re.compile(
-    r"将于|即将|预计将?|计划|明年|未来|后续|之后会|\b(?:will be|plan to|upcoming)\b", re.IGNORECASE
+    r"将于|即将|预计将?|计划|明年|未来|后续|之后会|还在|正在|试着|尝试|"
+    r"\b(?:will be|plan to|upcoming)\b",
+    re.IGNORECASE,
 )
 _ALREADY = re.compile(r"已|了|现在|目前|正式|刚刚|today|\bnow\b|released|available", re.IGNORECASE)
 

@@ -1,7 +1,6 @@
 """Detectors beside plain numbers and names: each sees one kind of wrong claim, and can be left out.
 
-A detector takes a source that was read once and a claim, and gives findings: all of them say why,
-and none is sure enough to gate alone, so their verdict is ``unsupported``.
+A detector takes a source that was read once and a claim, and gives findings; all of them say why.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
     from summarizer_eval.claims.names import Name
     from summarizer_eval.claims.quantities import Quantity
 
-__all__ = ["DETECTORS", "SENTENCE_DETECTORS", "Hit", "Source"]
+__all__ = ["CONTRADICTING", "DETECTORS", "SENTENCE_DETECTORS", "Hit", "Source"]
 
 Hit = tuple[str, str, str]
 """(kind, what the summary says, what the source says there or "")."""
@@ -121,3 +120,9 @@ SENTENCE_DETECTORS: dict[str, Callable[[Places, str], Iterator[tuple[int, int, s
     "exchange": exchanges,
 }
 """As `DETECTORS`, of what only a whole sentence shows: start, end, what it says, and the source."""
+
+CONTRADICTING = frozenset(
+    {"affirmation", "calendar", "classifier", "count", "direction", "measured", "opposite",
+     "relative-date", "score", "unit"}
+)  # fmt: skip
+"""Detectors whose finding is a contradiction where the source has something else in that place."""

@@ -38,7 +38,7 @@ def exchanged(sentence: str, places: Places) -> Iterator[tuple[Placed, Placed]]:
         for one, other in combinations(parts, 2):
             # What a clause begins with is mostly what it speaks of; in lists only names are.
             heads = pattern is _CLAUSE
-            for first, second in _candidates(one, other, heads=heads):
+            for first, second in _candidates(one, other, heads=heads, chinese=places.chinese):
                 if first.text == second.text or set(first.places) & set(second.places):
                     continue
                 if min(len(one), len(other)) < 3:
@@ -48,10 +48,12 @@ def exchanged(sentence: str, places: Places) -> Iterator[tuple[Placed, Placed]]:
 
 
 def _candidates(
-    one: list[Placed], other: list[Placed], *, heads: bool
+    one: list[Placed], other: list[Placed], *, heads: bool, chinese: bool
 ) -> Iterator[tuple[Placed, Placed]]:
     if heads and _alike(one[0].text, other[0].text):
         yield one[0], other[0]
+    if not chinese:
+        return
     for first in one:
         for second in other:
             if first.text.isascii() and second.text.isascii():
@@ -68,9 +70,9 @@ def _prefers(item: Placed, other: Placed, part: list[Placed], places: Places) ->
     gains = [
         places.distance(item, near) - places.distance(other, near)
         for near in part
-        if near is not item and near.text not in (item.text, other.text)
+        if near is not item and not near.text.isascii() and near.text not in (item.text, other.text)
     ]
-    return bool(gains) and sum(gains) / len(gains) > _GAIN
+    return len(gains) > 1 and sum(gains) / len(gains) > _GAIN
 
 
 _Family = tuple[tuple[int, re.Pattern[str]], ...]
@@ -84,7 +86,7 @@ _LESS_THAN = (
     r"\b(?:less|worse|lower|slower|weaker|fewer)\b[^.;,]{0,30}?\bthan"
 )
 _BECOMES = (
-    r"替换为|替换成|转向|转变为|转换为|转化为|转换成|转成|转录为|过渡到|演变为|变成|(?<=[\u4e00-\u9fff])转(?=[图文视音语代字])|"
+    r"替换为|替换成|转向|转变为|变为|转换为|转化为|转换成|转成|转录为|过渡到|演变为|变成|(?<=[\u4e00-\u9fff])转(?=[图文视音语代字])|"
     r"\b(?:convert|transform|translat|turn|map)\w*\b[^.;]{3,80}?\b(?:in)?to\b|\w-to-\w|\breplac\w+\b[^.;]{3,80}?\b(?:with|by)\b|"
     r"\bfrom\b[^.;]{3,80}?\bto\b"
 )

@@ -1,4 +1,4 @@
-"""A thing of a closed kind (a measure, a field, a role) where the source has another of that kind."""
+"""A thing of a closed kind (a measure, a field, a role) where the source has another of it."""
 
 from __future__ import annotations
 

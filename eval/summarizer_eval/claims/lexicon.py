@@ -29,10 +29,11 @@ _TERM_COST = 10.0
 _HAN_RUN = re.compile("[\u4e00-\u9fff]+")
 # Longest first; what is left must have three letters. Cruder than Porter: it must also fold
 # generate, generative and generation, which a translation exchanges freely.
-_SUFFIXES = tuple(
-    "ization isation ations ation ingly ments ment ings ing ities ity edly ies ied ers ness ally"
-    " ance ence able ible ives ive ions ion ors ed es er or ly al ic s e y".split()
-)
+_SUFFIXES = (
+    "ization", "isation", "ation", "ingly", "ment", "ing", "ity", "edly", "ie", "ied", "ness",
+    "ally", "ance", "ence", "able", "ible", "ive", "ion", "ed", "er", "or", "ly", "al", "ic", "e",
+    "y",
+)  # fmt: skip
 
 
 @cache
@@ -56,6 +57,8 @@ def _entries() -> dict[str, tuple[float, bool, str]]:
 def stem(word: str) -> str:
     """An English word without its ending, lower-cased."""
     word = word.lower()
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1]
     for suffix in _SUFFIXES:
         if word.endswith(suffix) and len(word) - len(suffix) >= 3:
             return word[: -len(suffix)]

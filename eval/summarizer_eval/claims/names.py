@@ -30,6 +30,7 @@ _PLAIN = frozenset(
      "one", "two", "ai", "app", "api", "pc", "ceo", "cto", "id", "ok", "tv", "pdf", "url", "web",
      "demo", "code", "data", "bug"}
 )  # fmt: skip
+_SIZE = re.compile(r"[ -](?:mini|nano|pro|flash|max|ultra|turbo|lite)$", re.IGNORECASE)
 _UNIT = re.compile(
     r"[kKMGT]?(?:Hz|W|B|V|J|Pa|m|g|bps|Wh)|dB|[cm]m|ms|mAh|eV|keV|[MG]eV|hours?|mins?|K|C"
 )
@@ -77,11 +78,12 @@ def names(text: str) -> list[Name]:
         first, _, number = token.partition(" ")
         if number and first.islower():  # an added 10%: no name with a version
             token = first
-        if len(token) < 2 or token.casefold() in _PLAIN or _opens(token, text[: match.start()]):
+        if len(token) < 2 or token.casefold() in _PLAIN or _opens(token, text, match.start()):
             continue
         if text[match.start() - 1 : match.start()].isdigit():  # 24GB: a unit, no name
             continue
-        if _UNIT.fullmatch(token) and text[: match.start()].rstrip()[-1:].isdigit():  # 4 Hz
+        before = text[max(0, match.start() - 3) : match.start()].rstrip()
+        if _UNIT.fullmatch(token) and before[-1:].isdigit():  # 4 Hz
             continue
         telling = any(char.isupper() or char.isdigit() for char in token)
         if telling or han:
@@ -89,11 +91,11 @@ def names(text: str) -> list[Name]:
     return found
 
 
-def _opens(word: str, before: str) -> bool:
+def _opens(word: str, text: str, start: int) -> bool:
     """After, Ultimately at the beginning of an English sentence."""
     if not word.istitle() or not word.isalpha():
         return False
-    before = before.rstrip(" \"'“‘(")
+    before = text[max(0, start - 6) : start].rstrip(" \"'“‘(")
     begins = not before or before.endswith((".", "!", "?", ":", ";", "\n", "-", "•"))
     return begins and (word.casefold() in _OPENING or word.endswith("ly"))
 
@@ -115,6 +117,8 @@ def occurs(name: str, text: str, folded_tokens: frozenset[str]) -> bool:
     if letters.isupper() and 2 <= len(letters) <= 6 and _initials(letters, text):
         return True
     parts = [part for part in re.split(r"[-_/ ]+", name) if part]
+    if _SIZE.search(name):  # GPT-4o mini, where the source has GPT-4o and GPT-4.1 mini
+        return any(token.endswith(fold("".join(parts[-2:]))) for token in folded_tokens)
     if len(parts) > 1 and parts[-1] in _TAILS:
         return all(fold(part) in folded_tokens for part in parts[:-1])
     return len(parts) > 1 and all(fold(part) in folded_tokens for part in parts)

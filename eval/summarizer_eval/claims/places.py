@@ -5,15 +5,21 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from summarizer_eval.claims.lexicon import english, stem, words
 from summarizer_eval.claims.names import names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["Placed", "Places", "placed_words"]
 
 _BREAK = re.compile(r"[，,。；;：:！!？?、\n（）()]|\s-\s|\b(?:and|while|but|whereas|which)\b")
 _BREAK_COST = 18
 """Characters that a break between two words counts for."""
+_LETTER = re.compile("[a-z0-9]")
 _FAR = 70.0
 """Characters beyond which two words have nothing to do with each other."""
 _MOST_PLACES = 6
@@ -40,6 +46,7 @@ class Places:
     def __init__(self, text: str, *, chinese: bool) -> None:
         self.text, self.chinese = text, chinese
         self._folded = text.casefold()
+        self._known: dict[str, tuple[int, ...]] = {}
         self._breaks = [match.start() for match in _BREAK.finditer(text)]
         self._stems: dict[str, list[int]] = {}
         for match in re.finditer("[A-Za-z]+", text):
@@ -47,15 +54,23 @@ class Places:
 
     def of_word(self, word: str) -> tuple[int, ...]:
         """Where a Chinese word stands, or its English terms do."""
-        found = [match.start() for match in re.finditer(re.escape(word), self.text)]
-        if not found and not self.chinese:
-            found = [place for term in english(word) for place in self._of_term(term)]
-        return tuple(sorted(set(found))[:_MOST_PLACES])
+        if word not in self._known:
+            found = list(_occurrences(word, self.text))
+            if not found and not self.chinese:
+                found = [place for term in english(word) for place in self._of_term(term)]
+            self._known[word] = tuple(sorted(set(found))[:_MOST_PLACES])
+        return self._known[word]
 
     def of_name(self, name: str) -> tuple[int, ...]:
         """Where a name in Latin letters stands."""
-        pattern = rf"(?<![a-z0-9]){re.escape(name.casefold())}(?![a-z0-9])"
-        return tuple(match.start() for match in re.finditer(pattern, self._folded))[:_MOST_PLACES]
+        wanted, text = name.casefold(), self._folded
+        alone = (
+            place
+            for place in _occurrences(wanted, text)
+            if not _LETTER.match(text, place - 1, place)
+            and not _LETTER.match(text, place + len(wanted))
+        )
+        return tuple(islice(alone, _MOST_PLACES))
 
     def distance(self, first: Placed, second: Placed) -> float:
         """Characters between the nearest places of two words; breaks between them count more."""
@@ -81,6 +96,13 @@ class Places:
             return _FAR
         breaks = bisect_left(self._breaks, high) - bisect_left(self._breaks, low)
         return min(_FAR, high - low + _BREAK_COST * breaks)
+
+
+def _occurrences(part: str, text: str) -> Iterator[int]:
+    place = text.find(part)
+    while place >= 0:
+        yield place
+        place = text.find(part, place + len(part))
 
 
 def placed_words(text: str, places: Places) -> list[Placed]:

@@ -38,7 +38,7 @@ _ROOT = re.compile(
     r"\bun(?!i|der|til|to|ion|ce\b)[a-z]{3}|\bin(?:abil|accu|ade|cap|civ|cohe|comp(?:l|a)et|consis|"
     r"correct|depend|direct|effec|effic|equal|equit|feas|flex|secur|sens|suffi|vari|visib|comple)|"
     r"\bim(?:possib|per|practic|bal|precis|mun)|\bdis(?:ab|adv|agr|app|card|con|miss|prov|rup|sat|tort|reg)|"
-    r"\bmis[a-z]{4}|fail|lack|limit|difficult|challeng|struggl|poor|hinder|prevent|ignor|overlook|problem|"
+    r"\bmis[a-z]{4}|fail|\\black|limit|difficult|challeng|struggl|poor|hinder|prevent|ignor|overlook|problem|"
     r"beyond|bottleneck|scarc|absen|\bmiss|reduc|eliminat|remov|minim|agnostic|outside|exclu|restrict|"
     r"refus|\bden(?:y|ied)|weak|short|mitigat|threat|\brisk|except|exceed|replac|bypass|decoupl|"
     r"unsuper|unlabel",
@@ -65,6 +65,7 @@ def denials(source: Source, claim: str) -> Iterator[Hit]:
         return
     near = _NEAR * aligned[0][0]
     spoken_of = [sentence for score, sentence in aligned if score >= near]
+    spoken_of += [sentence for _, sentence in texts.align(claim[match.start() :], 1)]
     context = "，".join(
         f"{texts.before(item) if source.chinese else ''}，{item.text}" for item in spoken_of
     )
@@ -123,7 +124,8 @@ _SUPERLATIVE = re.compile(
     r"首创|首个|首次|首款|首家|史上|空前"
 )
 _HIGHEST = re.compile(
-    r"最|首|第一|唯一|No\.? ?1|榜(?!单)|冠|TOP|顶|极|超|史上|前所未有|空前|独|率先|\b(?:first|most|best|top|only|"
+    r"最|首|第一|唯一|No\.? ?1|榜(?!单)|冠|TOP|顶|极|超|史上|前所未有|空前|独|率先|"
+    r"\b(?:first|most|best|top|only|"
     r"unprecedent\w*|novel|state-of-the-art|SOTA|leading|sole|unique\w*|pioneer\w*|never|histor\w*)\b|"
     r"\w{3,}est\b|maxim|minim|optim",
     re.IGNORECASE,

@@ -35,7 +35,7 @@ _NUMBER = re.compile(
     r"(?P<scale>\s*(?:thousand|million|billion|trillion|mn|bn|[kKmMbBtTwW](?![A-Za-z]))"
     r"|\s*(?:万亿|百万|千万|十亿|百亿|千亿|十万|[万亿千百兆]))?"
     r"(?P<plus>\s*[+＋多余])?"
-    r"(?P<unit>\s*(?:%|％|percent(?:age points?)?|points?\b|个百分点|个点|倍|折"
+    r"(?P<unit>\s*(?:\\?%|％|percent(?:age points?)?|points?\b|个百分点|个点|倍|折"
     r"|成(?![为功本员果立长熟])"
     r"|[xX×](?![A-Za-z])|年|月|日))?",
     re.IGNORECASE,
@@ -163,7 +163,7 @@ def _from_digits(match: re.Match[str], text: str) -> Quantity | None:
     unit = (match["unit"] or "").strip().lower()
     end = match.end()
     kind = "plain"
-    if unit in ("%", "％", "percent", "成") or "point" in unit or unit in _POINTS:
+    if unit.lstrip("\\") in ("%", "％", "percent", "成") or "point" in unit or unit in _POINTS:
         kind = "percent"
         if unit == "成":
             scale *= 10

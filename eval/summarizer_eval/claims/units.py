@@ -23,14 +23,15 @@ _AFTER = re.compile(
     r"|(?P<year>年(?![级代度])|周年|周?岁|years?(?![A-Za-z])|yrs?(?![A-Za-z]))"
     r"|(?P<percent>%|％|percent(?![A-Za-z])|个百分点|percentage points?)"
     r"|(?P<times>倍|[xX×](?![A-Za-z0-9])|times(?![A-Za-z])|fold(?![A-Za-z]))"
-    r"|(?P<cent>美分|(?:US )?cents?(?![A-Za-z]))|(?P<usd>美元|美金|(?:(?:US )?dollars?|USD)(?![A-Za-z]))"
+    r"|(?P<cent>美分|(?:US )?cents?(?![A-Za-z]))"
+    r"|(?P<usd>美元|美金|(?:(?:US )?dollars?|USD)(?![A-Za-z]))"
     r"|(?P<eur>欧元|(?:euros?|EUR)(?![A-Za-z]))"
     r"|(?P<gbp>英镑|(?:pounds?|GBP)(?![A-Za-z]))|(?P<jpy>日元|(?:yen|JPY)(?![A-Za-z]))"
     r"|(?P<hkd>港元|港币|HKD(?![A-Za-z]))|(?P<cny>元|块钱?|人民币|(?:yuan|RMB|CNY)(?![A-Za-z]))"
     r"|(?P<kb>Ki?B(?![a-z]))|(?P<mb>Mi?B(?![a-z]))|(?P<gb>Gi?B(?![a-z]))|(?P<tb>Ti?B(?![a-z]))"
     r"|(?P<power>[kKMG]?W(?![a-z])|瓦|千瓦)"
     r"|(?P<nm>纳米|nm(?![A-Za-z]))|(?P<um>微米|[μµu]m(?![A-Za-z]))|(?P<mm>毫米|mm(?![A-Za-z]))|(?P<cm>厘米|公分|cm(?![A-Za-z]))"
-    r"|(?P<km>公里|千米|km(?![A-Za-z]))|(?P<mile>英里|miles?(?![A-Za-z]))|(?P<inch>英寸|inch(?:es)?(?![A-Za-z]))"
+    r"|(?P<km>公里|千米|km(?![A-Za-z]))|(?P<mile>英里|miles?(?![A-Za-z]))|(?P<inch>英?寸|inch(?:es)?(?![A-Za-z]))"
     r"|(?P<foot>英尺|feet(?![A-Za-z])|foot(?![A-Za-z]))|(?P<meter>米(?!兰|哈)|meters?(?![A-Za-z])|metres?(?![A-Za-z]))"
     r"|(?P<kg>公斤|千克|kg(?![A-Za-z]))|(?P<ton>吨|tons?(?![A-Za-z]))|(?P<gram>克(?!隆|服|莱|里)|grams?(?![A-Za-z]))"
     r")",
@@ -45,7 +46,8 @@ _SECONDS = {
 _FAMILIES: dict[str, tuple[str, float]] = {
     **{name: ("time", seconds) for name, seconds in _SECONDS.items()},
     **{name: (f"money {name}", 1.0) for name in ("usd", "eur", "gbp", "jpy", "hkd", "cny")},
-    "cent": ("money usd", 0.01), "kb": ("byte", 1e3), "mb": ("byte", 1e6), "gb": ("byte", 1e9), "tb": ("byte", 1e12),
+    "cent": ("money usd", 0.01),
+    "kb": ("byte", 1e3), "mb": ("byte", 1e6), "gb": ("byte", 1e9), "tb": ("byte", 1e12),
     "nm": ("length", 1e-9), "um": ("length", 1e-6), "mm": ("length", 1e-3),
     "cm": ("length", 1e-2), "meter": ("length", 1.0), "km": ("length", 1e3),
     "mile": ("length", 1609.0), "inch": ("length", 0.0254), "foot": ("length", 0.3048),
@@ -87,7 +89,7 @@ _LOOSE = 0.05
 
 
 def converted(number: Quantity, ours: Unit, other: Quantity, theirs: Unit) -> bool:
-    """Whether two numbers are one amount in two units of a family: 0.36 μm and 360 nm, 24 h and 1 d."""
+    """Whether two numbers are one amount in two units of a family: 0.36 μm, 360 nm; 24 h, 1 d."""
     if ours.family != theirs.family or ours.factor == theirs.factor:
         return False
     first, second = number.value * ours.factor, other.value * theirs.factor

@@ -68,7 +68,7 @@ def antonyms(source: Source, claim: str) -> Iterator[Hit]:
     """下调 where the sentences spoken of say upregulation, and nothing of down."""
     for said, same, other_said, other in _antonyms():
         match = said.search(claim)
-        if match is None or other_said.search(claim) or _denied(claim, match):
+        if match is None or other_said.search(claim) or _DENIED.search(claim[: match.start()]):
             continue
         aligned = source.aligned.align(claim, 2)
         if not aligned:
@@ -79,8 +79,7 @@ def antonyms(source: Source, claim: str) -> Iterator[Hit]:
             yield "relation", match[0], there[0]
 
 
-def _denied(claim: str, match: re.Match[str]) -> bool:
-    return claim[max(0, match.start() - 2) : match.start()].endswith(tuple("不未没无非"))
+_DENIED = re.compile(r"[不未没无非免][^，,。；;]{0,3}$")
 
 
 _EN_NUMBER = {
@@ -94,7 +93,7 @@ _GAP = r"(?:[-\s]+[A-Za-z][\w'’/-]*,?){0,3}?[-\s]+"
 def _noun_count() -> re.Pattern[str]:
     nouns = sorted(data_file("nouns")["nouns"], key=len, reverse=True)
     return re.compile(
-        r"(?<![第进/\d.])(\d[\d,]*|[一两二三四五六七八九十])多?\s*[个种项类条大段名位篇张款家套]?"
+        r"(?<![第进/\d.一二三四五六七八九十百千万])(\d[\d,]*|[一两二三四五六七八九十])多?\s*[个种项类条大段名位篇张款家套]?"
         r"(?:主要|不同的?|关键|核心|独立|公开|真实|标准)?\s*(" + "|".join(nouns) + ")"
     )
 

@@ -1,0 +1,96 @@
+"""A name in Latin letters of a claim: supported where the source has it, or an alias of it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from summarizer_eval.claims.finding import Finding, say
+from summarizer_eval.claims.lexicon import chinese
+from summarizer_eval.claims.names import Name, fold, names, occurs
+
+if TYPE_CHECKING:
+    from summarizer_eval.claims.finding import Prepared
+
+__all__ = ["check_names"]
+
+_ADDRESS = re.compile(r"[a-z]\.(?:com|org|net|io|ai|cn|dev|co|me|edu|gov)(?:/|$)", re.IGNORECASE)
+
+
+def check_names(source: Prepared, claim: str, language: str) -> list[Finding]:
+    """Names one by one.
+
+    The first name of somebody whose family name is there is not missing, nor is a word of a
+    phrase that the source has in Chinese.
+    """
+    items = names(claim)
+    found = [_check_name(source, item, language) for item in items]
+    for place, item in enumerate(items):
+        beside = [
+            near
+            for near in (place - 1, place + 1)
+            if 0 <= near < len(items) and found[near].verdict == "supported"
+            and claim[min(item.end, items[near].end) : max(item.start, items[near].start)] == " "
+            and items[near].text[0].isupper() and _by_alias(source, items[near])
+        ]  # fmt: skip
+        if found[place].verdict == "unsupported" and beside and item.text.istitle():
+            found[place] = found[beside[0]]
+    return _translated(source, claim, items, found)
+
+
+_LINK = re.compile(r"[ -]?(?:(?:of|and|the|for|to|in|with)[ -])?")
+
+
+def _translated(
+    source: Prepared, claim: str, items: list[Name], found: list[Finding]
+) -> list[Finding]:
+    """Words of one phrase (Mixture of Experts) of which the source has one in Chinese (专家)."""
+    text = source.document.text
+    known = [
+        any(word[:2] in text for part in re.split(r"[-_/ ]", item.text) for word in chinese(part))
+        for item in items
+    ]
+    place = 0
+    while place < len(items):
+        end = place + 1
+        while end < len(items) and _LINK.fullmatch(claim[items[end - 1].end : items[end].start]):
+            end += 1
+        phrase = end - place > 1 or "-" in items[place].text
+        if phrase and any(known[place:end]):
+            for index in range(place, end):
+                words_only = items[index].text.replace("-", "").isalpha()
+                if found[index].verdict == "unsupported" and words_only:
+                    found[index] = Finding("unchecked", "entity", "", 0.0, "name")
+        place = end
+    return found
+
+
+def _by_alias(source: Prepared, item: Name) -> bool:
+    """Whether a name stands in the source in another language only."""
+    return item.text.casefold() not in source.text.casefold()
+
+
+def _check_name(source: Prepared, item: Name, language: str) -> Finding:
+    parts = [part for part in item.text.split("+") if part]  # FastConformer+TDT
+    if parts and all(occurs(part, source.text, source.tokens) for part in parts):
+        place = _find_folded(source, item.text)
+        evidence = () if place is None else (source.sentence_at(*place),)
+        reason = say(language, "found", item.text)
+        return Finding("supported", "entity", reason, 0.6, "name", evidence)
+    if _ADDRESS.search(item.text):  # links are often left out of the text of a source
+        return Finding("unchecked", "entity", "", 0.0, "name")
+    telling = any(char.isupper() or char.isdigit() for char in item.text)
+    if not telling or any(word in source.document.text for word in chinese(item.text)):
+        return Finding("unchecked", "entity", "", 0.0, "name")
+    reason = say(language, "missing", item.text)
+    return Finding("unsupported", "entity", reason, 0.6, "name-missing")
+
+
+def _find_folded(source: Prepared, name: str) -> tuple[int, int] | None:
+    """Where a name stands, as it is or with other spaces and hyphens."""
+    place = source.folded.find(name.casefold())
+    if place >= 0 and len(source.folded) == len(source.document.text):
+        return place, place + len(name)
+    pattern = r"[\s\-_./]*".join(re.escape(char) for char in fold(name)[:60])
+    match = re.search(pattern, source.document.text, re.IGNORECASE)
+    return None if match is None else match.span()
