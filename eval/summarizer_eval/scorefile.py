@@ -7,7 +7,7 @@ their identities (``scores.json`` spells them out), ``input`` a hash of all that
 with a second one of the references behind a dot where they were.
 A line whose input changed is measured again; lines of other metrics and signatures stay. The file
 is written beside the old one and takes its place whole; after an interruption what was scored so
-far is kept.
+far is kept, and after `kill -9` the next call finds it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from summarizer.jsonlines import Json, dump_line
 from summarizer.run import iter_whole_lines
@@ -80,13 +80,19 @@ class ScoreFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        self._places = dict(_blocks(path))
-        self._old: Any = None
+        self._left = _left_behind(path)
+        self._places: dict[tuple[str, int], tuple[BinaryIO, int, int]] = {}
+        self._old: list[BinaryIO] = []
         self._new: Any = None
 
     def __enter__(self) -> ScoreFile:
-        self._old = self.path.open("rb") if self.path.is_file() else None
+        for path in (self.path, *self._left):  # what was left behind is the newer one
+            if path.is_file():
+                stream = path.open("rb")
+                self._old.append(stream)
+                self._places.update({name: (stream, *place) for name, place in _blocks(path)})
         self._new = self._temporary.open("wb")
+        _lock(self._new)
         return self
 
     def old(self, document: str, sample: int, stamp: str) -> Block:
@@ -95,7 +101,7 @@ class ScoreFile:
         place = self._places.pop((document, sample), None)
         if place is None:
             return {}
-        rows = (json.loads(line) for line in self._lines(*place))
+        rows = (json.loads(line) for line in _lines(*place))
         return {
             (row["metric"], row["signature"]): row
             for row in rows
@@ -115,19 +121,43 @@ class ScoreFile:
     ) -> None:
         if kind is not None:  # what was not reached keeps its lines
             for place in self._places.values():
-                for line in self._lines(*place):
+                for line in _lines(*place):
                     self._new.write(line)
-        if self._old is not None:
-            self._old.close()
         self._new.flush()
         os.fsync(self._new.fileno())
-        self._new.close()
+        for stream in (*self._old, self._new):
+            stream.close()
         self._temporary.replace(self.path)
+        for path in self._left:
+            path.unlink(missing_ok=True)
 
-    def _lines(self, offset: int, size: int) -> list[bytes]:
-        self._old.seek(offset)
-        content: bytes = self._old.read(size)
-        return content.splitlines(keepends=True)
+
+def _lines(stream: BinaryIO, offset: int, size: int) -> list[bytes]:
+    stream.seek(offset)
+    return stream.read(size).splitlines(keepends=True)
+
+
+def _left_behind(path: Path) -> list[Path]:
+    """Files of processes that were killed while they wrote, oldest first: what they had measured
+    is not measured again."""
+    found = []
+    for left in sorted(path.parent.glob(f".{path.name}.*.tmp"), key=lambda p: p.stat().st_mtime):
+        with left.open("rb") as stream:
+            if _lock(stream):
+                found.append(left)
+    return found
+
+
+def _lock(stream: BinaryIO) -> bool:
+    """Whether nobody else holds the file; it is held until it is closed, or its process ends.
+    Where there are no such locks nothing is known, and files left behind stay where they are."""
+    try:
+        import fcntl
+
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (ImportError, OSError):
+        return False
+    return True
 
 
 def _blocks(path: Path) -> Iterator[tuple[tuple[str, int], tuple[int, int]]]:

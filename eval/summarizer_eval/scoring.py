@@ -8,32 +8,37 @@ from __future__ import annotations
 
 import os
 import warnings
-from array import array
-from collections import Counter, deque
+from collections import deque
 from typing import TYPE_CHECKING
 
 from summarizer.run import Run, open_runs, write_json
 from summarizer_eval import scale
-from summarizer_eval.metric import Figure, Metric
 from summarizer_eval.metrics.registry import Settings
 from summarizer_eval.references import ItemSource, checked_rule, fingerprint
 from summarizer_eval.runscores import ROWS_FILE, SCORES_FILE, DocumentScores, RunScores, position
 from summarizer_eval.scorefile import ScoreFile
+from summarizer_eval.tally import Tally
 from summarizer_eval.tokenizers import make_tokenizer, warning_for
 from summarizer_eval.workers import Workshop, executor, measure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from concurrent.futures import Executor, Future
+    from concurrent.futures import Future
     from pathlib import Path
 
     from summarizer.jsonlines import Json
+    from summarizer_eval.metric import Metric
     from summarizer_eval.scorefile import Block
-    from summarizer_eval.workers import Task
+    from summarizer_eval.workers import Crew, Task
 
 __all__ = ["DocumentScores", "RunScores", "position", "score"]
 
 _CHUNK = 64
+"""Generations measured together: enough for batches to pay."""
+_SLOW_CHUNK = 8
+"""The same where a metric takes its time: progress is seen, and little is lost by a kill."""
+_IN_FLIGHT = 2
+"""Chunks a process that wait: they bound the memory, and what a kill loses."""
 
 
 def score(
@@ -87,8 +92,8 @@ def score(
     workshop = Workshop(settings, own, named_only=bool(own) and not names, refresh=refresh)
     totals = [_planned(run) for run in opened]
     report = _Progress(progress, sum(totals))
-    with executor(workshop, jobs, sum(totals)) as pool:
-        return [_score_run(run, workshop, pool, seed, report) for run in opened]
+    with executor(workshop, jobs, sum(totals)) as crew:
+        return [_score_run(run, workshop, crew, seed, report) for run in opened]
 
 
 def _planned(run: Run) -> int:
@@ -107,12 +112,12 @@ class _Progress:
 
 
 def _score_run(
-    run: Run, workshop: Workshop, pool: Executor | None, seed: int, report: _Progress
+    run: Run, workshop: Workshop, crew: Crew | None, seed: int, report: _Progress
 ) -> RunScores:
     source = ItemSource(run, same_url=workshop.settings.reference_kind == "same-url")
-    tally = _Tally(workshop)
+    tally = Tally(workshop)
     with ScoreFile(run.path / ROWS_FILE) as file:
-        for kept, new in _measured(source, file, workshop, pool):
+        for kept, new in _measured(source, file, workshop, crew):
             block = {**kept, **{(row["metric"], row["signature"]): row for row in new}}
             file.write(block.values())
             tally.add(block)
@@ -125,18 +130,18 @@ def _score_run(
 
 
 def _measured(
-    source: ItemSource, file: ScoreFile, workshop: Workshop, pool: Executor | None
+    source: ItemSource, file: ScoreFile, workshop: Workshop, crew: Crew | None
 ) -> Iterator[tuple[Block, list[Json]]]:
     """The lines that hold still and the new ones, generation by generation, in order."""
     pending: deque[tuple[list[Block], Future[list[list[Json]]] | list[list[Json]]]] = deque()
     for chunk in _chunks(source, file, workshop):
         blocks = [block for block, _ in chunk]
         work = [entry for _, entry in chunk]
-        if pool is None or not any(entry[3] for entry in work):
+        if crew is None or not any(entry[3] for entry in work):
             pending.append((blocks, workshop.measure(work)))
         else:
-            pending.append((blocks, pool.submit(measure, work)))
-        while len(pending) > (0 if pool is None else 8):  # bounds what waits in memory
+            pending.append((blocks, crew.pool.submit(measure, work)))
+        while len(pending) > (0 if crew is None else _IN_FLIGHT * crew.jobs):
             yield from _ready(pending.popleft())
     while pending:
         yield from _ready(pending.popleft())
@@ -154,6 +159,7 @@ def _chunks(
     source: ItemSource, file: ScoreFile, workshop: Workshop
 ) -> Iterator[list[tuple[Block, Task]]]:
     chunk: list[tuple[Block, Task]] = []
+    size = _SLOW_CHUNK if workshop.one_process else _CHUNK
     warned = 0
     tokenizer = make_tokenizer(workshop.settings.tokenizer)
     for item, sample in source:
@@ -167,86 +173,11 @@ def _chunks(
         block = file.old(item.document.id, sample, stamps[0])
         missing = workshop.missing(block, stamps)
         chunk.append((block, (item, sample, stamps, missing)))
-        if len(chunk) == _CHUNK:
+        if len(chunk) == size:
             yield chunk
             chunk = []
     if chunk:
         yield chunk
-
-
-class _Column:
-    """The values of one figure: 12 bytes each, so that an archive of any size fits."""
-
-    def __init__(self) -> None:
-        self.values = array("d")
-        self.clusters = array("L")
-        self.documents = 0
-        self.unscored: Counter[str] = Counter()
-        self._last: str | None = None
-
-    def add(self, value: float, document: str, cluster: int) -> None:
-        self.values.append(value)
-        self.clusters.append(cluster)
-        if document != self._last:  # the samples of one document follow each other
-            self.documents += 1
-            self._last = document
-
-
-class _Tally:
-    """Values by figure, as the rows go by."""
-
-    def __init__(self, workshop: Workshop) -> None:
-        self._workshop = workshop
-        self._columns: dict[str, _Column] = {}
-        self._sources: dict[str, int] = {}
-
-    def add(self, block: Block) -> None:
-        """The lines of one generation."""
-        for group in self._workshop.groups:
-            row = block[group]
-            cluster = self._sources.setdefault(row["source_key"], len(self._sources))
-            for name, value in row["values"].items():
-                column = self._columns.get(name)
-                if column is None:
-                    column = self._columns[name] = _Column()
-                if value is None:
-                    column.unscored[row["unscored"].get(name) or "unscored"] += 1
-                else:
-                    column.add(value, row["document"], cluster)
-
-    def figures(self, levels: Mapping[str, Json]) -> dict[str, Figure]:
-        """The figures that were asked for, in the order of the metrics."""
-        wanted = self._workshop.wanted
-        return {
-            name: self._figure(name, metric, levels.get(name) or {})
-            for metric in self._workshop.metrics
-            for name in metric.names
-            if wanted is None or name in wanted
-        }
-
-    def _figure(self, name: str, metric: Metric, level: Json) -> Figure:
-        from summarizer_eval.statistics import cluster_interval
-
-        mean = low = high = None
-        clusters = 0
-        column = self._columns.get(name) or _Column()
-        if column.values:
-            sources = list(self._sources)
-            interval = cluster_interval(column.values, [sources[n] for n in column.clusters])
-            mean, low, high = interval.mean, interval.low, interval.high
-            clusters = interval.n_clusters
-        return Figure(
-            mean=mean,
-            low=low,
-            high=high,
-            n_documents=column.documents,
-            n_clusters=clusters,
-            unscored=dict(sorted(column.unscored.items())),
-            direction=metric.directions[name],
-            signature=str(metric.signature(name)),
-            floor=level.get("floor"),
-            ceiling=level.get("ceiling"),
-        )
 
 
 def _levels(run: Run, workshop: Workshop, seed: int) -> tuple[dict[str, Json], dict[str, Json]]:
@@ -263,10 +194,12 @@ def _levels(run: Run, workshop: Workshop, seed: int) -> tuple[dict[str, Json], d
     archive = scale.Pool(run.documents, seed=seed)
     stamp = archive.digest
     for metric, digest in wanted:
-        entry = cache.get(digest)
-        if workshop.refresh or entry is None or entry.get("input") != stamp:
+        entry = workshop.scales.get((stamp, digest))  # runs over one archive share it
+        if entry is None and not workshop.refresh:
+            entry = cache.get(digest)
+        if entry is None or entry.get("input") != stamp:
             entry = {"input": stamp, "seed": seed, "levels": scale.measure(archive, metric)}
-            cache[digest] = entry
+        cache[digest] = workshop.scales[stamp, digest] = entry
         levels.update(entry["levels"])
     return levels, cache
 

@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from summarizer_eval.metric import Item, Metric, score_items
 from summarizer_eval.metrics.registry import Settings, build_metrics
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from summarizer.jsonlines import Json
     from summarizer_eval.scorefile import Block
 
-__all__ = ["Task", "Workshop", "executor", "measure"]
+__all__ = ["Crew", "Task", "Workshop", "executor", "measure"]
 
 _SERIAL_BELOW = 128
 """Fewer generations than this are not worth another process."""
@@ -53,6 +53,8 @@ class Workshop:
             for metric, digest in zip(self.metrics, self.digests, strict=True)
         ]
 
+        self.scales: dict[tuple[str, str], Json] = {}
+        """The levels that were measured: by archive and metric."""
         # A user's metric may look at whatever an item holds.
         self._uses_references = [
             getattr(metric, "against", None) == "stored"
@@ -72,6 +74,11 @@ class Workshop:
                 lines[place].append(make_row(item, sample, stamp, *group, value))
         return lines
 
+    @property
+    def one_process(self) -> bool:
+        """Whether a metric holds so much that one process has to do."""
+        return any(getattr(metric, "one_process", False) for metric in self.metrics)
+
     def missing(self, block: Block, stamps: tuple[str, str]) -> list[int]:
         """The metrics that have no line in a block, or one that other references made."""
         return [
@@ -79,6 +86,13 @@ class Workshop:
             for number, group in enumerate(self.groups)
             if group not in block or block[group]["input"] != stamps[self._uses_references[number]]
         ]
+
+
+class Crew(NamedTuple):
+    """Processes that measure."""
+
+    pool: Executor
+    jobs: int
 
 
 _workshop: Workshop | None = None
@@ -96,11 +110,11 @@ def measure(work: list[Task]) -> list[list[Json]]:
 
 
 @contextmanager
-def executor(workshop: Workshop, jobs: int | None, planned: int) -> Iterator[Executor | None]:
+def executor(workshop: Workshop, jobs: int | None, planned: int) -> Iterator[Crew | None]:
     """Processes for large runs; None where this process is enough."""
     if jobs is None:
-        alone = any(getattr(metric, "one_process", False) for metric in workshop.metrics)
-        jobs = 1 if alone or planned < _SERIAL_BELOW else len(_cores())
+        serial = workshop.one_process or planned < _SERIAL_BELOW
+        jobs = 1 if serial else len(_cores())
     if jobs <= 1:
         yield None
         return
@@ -114,8 +128,8 @@ def executor(workshop: Workshop, jobs: int | None, planned: int) -> Iterator[Exe
         mp_context=multiprocessing.get_context("fork" if single else "spawn"),
         initializer=_start_worker,
         initargs=(workshop.settings, workshop.own, workshop.named_only),
-    ) as executor:
-        yield executor
+    ) as pool:
+        yield Crew(pool, jobs)
 
 
 def _cores() -> Sequence[int]:

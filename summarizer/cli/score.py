@@ -11,6 +11,8 @@ from summarizer.cli._checkers import checker_options
 from summarizer.cli.options import comma_list, json_option, quiet_option, run_arguments
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from summarizer_eval.metric import Figure
     from summarizer_eval.scoring import RunScores
 
@@ -69,10 +71,12 @@ def command(
     metric of your own needs); the values stand in scores.jsonl and scores.json of each run.
     """
     from summarizer.cli._judged import metrics_with_checker
-    from summarizer.cli.output import note, print_json, progress_bar
+    from summarizer.cli.output import note, print_json, print_line, progress_bar
+    from summarizer_eval.metrics.registry import with_parts
     from summarizer_eval.scoring import score
 
-    chosen, code = metrics_with_checker(options, runs, metrics, against, quiet=quiet)
+    wanted = with_parts(metrics) if show_all else metrics
+    chosen, code = metrics_with_checker(options, runs, wanted, against, quiet=quiet)
     bar = progress_bar(quiet=quiet)
     task = bar.add_task("scoring", total=None, info="")
 
@@ -103,6 +107,8 @@ def command(
         return code
     for result in results:
         _show(result, show_all=show_all or bool(metrics))
+    for line in _signature_lines(results):
+        print_line(line)
     return code
 
 
@@ -113,13 +119,19 @@ def _show(result: RunScores, *, show_all: bool) -> None:
     rows = [
         _row(name, figure)
         for name, figure in result.figures.items()
-        if show_all or not name.endswith(("_precision", "_recall"))
+        if show_all or not _is_part(name, result.figures)
     ]
     columns = ["metric", "mean", "95% interval", "documents", "sources", "unscored", "scale"]
     print_table(columns, rows, right=[1, 2, 3, 4])
     for line in _scale_lines(result):
         print_line(line)
     print_line()
+
+
+def _is_part(name: str, figures: Mapping[str, Figure]) -> bool:
+    """Whether a figure is the precision or recall of another one that is there too."""
+    whole = name.removesuffix("_precision").removesuffix("_recall")
+    return whole != name and whole in figures
 
 
 def _row(name: str, figure: Figure) -> list[str]:
@@ -146,20 +158,28 @@ def _scale_lines(result: RunScores) -> list[str]:
     """Where the run stands between chance and self-agreement."""
     from summarizer_eval.scoring import position
 
-    titles = {
-        "rouge1": "ROUGE-1",
-        "rouge2": "ROUGE-2",
-        "rougeL": "ROUGE-L",
-        "rougeLsum": "ROUGE-Lsum",
-    }
     lines = []
     for name, figure in result.figures.items():
         place = position(figure)
-        if place is None or name.endswith(("_precision", "_recall")):
+        if place is None or _is_part(name, result.figures):
             continue
-        sources = result.scale[name]["n_sources"]
+        title = name.replace("rouge", "ROUGE-")
         lines.append(
-            f"{titles.get(name, name)} {_number(figure.mean)} · {place:.0%} of the way from chance "
-            f"to self-agreement ({sources} sources)"
+            f"{title} {_number(figure.mean)} · {place:.0%} of the way from chance "
+            f"to self-agreement ({result.scale[name]['n_sources']} sources)"
         )
     return lines
+
+
+def _signature_lines(results: Sequence[RunScores]) -> list[str]:
+    """How the figures were measured; those that differ in their names alone share a line."""
+    shared: dict[str, list[str]] = {}
+    for name, figure in (pair for result in results for pair in result.figures.items()):
+        if _is_part(name, results[0].figures):
+            continue
+        identity, bracket, rest = figure.signature.partition(" (")
+        parts = [p for p in identity.split("|") if not p.startswith(("metric:", "stat:"))]
+        names = shared.setdefault("|".join(parts) + bracket + rest, [])
+        if name not in names:
+            names.append(name)
+    return [f"{' '.join(names)}: {text}" for text, names in shared.items()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from dataclasses import dataclass
 from importlib.metadata import entry_points
@@ -16,9 +17,11 @@ from summarizer_eval.rouge import Rouge
 from summarizer_eval.tokenizers import make_tokenizer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-__all__ = ["ENTRY_POINTS", "Settings", "build_metrics", "metric_groups"]
+__all__ = ["ENTRY_POINTS", "Settings", "build_metrics", "metric_groups", "with_parts"]
+
+_F_MEASURE = re.compile(r"(?:source_)?rouge(?:[1-3L]|Lsum)|bertscore")
 
 ENTRY_POINTS = "summarizer.metrics"
 """Entry point group: each is a callable without arguments that gives a `Metric`, or one itself."""
@@ -174,6 +177,20 @@ def build_metrics(settings: Settings) -> tuple[list[Metric], set[str] | None]:
         metric = found.setdefault(key, metric)
         wanted.update([name] if name in metric.names else metric.names)
     return list(found.values()), wanted
+
+
+def with_parts(names: Iterable[str]) -> list[str]:
+    """The same names, and behind each F-measure among them its precision and recall.
+
+    >>> with_parts(["rougeL", "length"])
+    ['rougeL', 'rougeL_precision', 'rougeL_recall', 'length']
+    """
+    found = []
+    for name in names:
+        found.append(name)
+        if _F_MEASURE.fullmatch(name):
+            found += [f"{name}_precision", f"{name}_recall"]
+    return found
 
 
 def _find(name: str, settings: Settings, rouge: Rouge) -> tuple[str, Metric]:
