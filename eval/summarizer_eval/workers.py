@@ -84,7 +84,9 @@ class Workshop:
         return [
             number
             for number, group in enumerate(self.groups)
-            if group not in block or block[group]["input"] != stamps[self._uses_references[number]]
+            if self.refresh
+            or group not in block
+            or block[group]["input"] != stamps[self._uses_references[number]]
         ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from importlib.resources import files
 from pathlib import Path
 
@@ -62,6 +63,52 @@ def test_table_shows_the_scale(a_run: Path, capfd: pytest.CaptureFixture[str]) -
     out = capfd.readouterr().out
     assert "of the way from chance to self-agreement (2 sources)" in out
     assert "rouge1" not in out
+
+
+def test_table_shows_how_it_was_measured(a_run: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """The signature stands below the tables, once for figures that share it."""
+    assert run(["score", str(a_run), str(a_run), "--metric", "rouge1,rougeL"]) == 0
+    out = capfd.readouterr().out
+    assert out.count("rouge1 rougeL: against:stored|tok:cjk.1|stem:none|refs:stored (") == 1
+
+
+@pytest.mark.parametrize("names", ["", "rougeL", "rougeLsum", "rouge"])
+def test_all_shows_precision_and_recall(
+    a_run: Path, names: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """`--all` adds precision and recall, to all figures or to those that were named."""
+    chosen = ["--metric", names] if names else []
+    assert run(["score", str(a_run), *chosen, "--all"]) == 0
+    name = "rougeLsum" if names == "rougeLsum" else "rougeL"
+    assert f"{name}_precision" in capfd.readouterr().out
+
+
+def test_fact_recall_is_no_part_of_another(a_run: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A figure that is called recall and has no F-measure is in the short table."""
+    assert run(["score", str(a_run)]) == 0
+    out = capfd.readouterr().out
+    assert "fact_recall" in out
+    assert "rouge1_recall" not in out
+
+
+def test_a_metric_of_the_working_directory(
+    a_run: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """`--metric module:object` finds a file beside the user, and names the document it fails on."""
+    (a_run.parent / "cli_user_metric.py").write_text(
+        "from summarizer_eval.metric import Value\n"
+        "from summarizer_eval.signature import Signature\n"
+        "class Commas:\n"
+        "    names, directions, against = ('commas',), {'commas': 'lower'}, None\n"
+        "    def signature(self, name):\n"
+        "        return Signature({'metric': name, 'version': '1'})\n"
+        "    def score(self, item):\n"
+        "        return {'commas': Value(float(item.summary.count('，')))}\n"
+    )
+    monkeypatch.chdir(a_run.parent)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    assert run(["score", "run", "--metric", "cli_user_metric:Commas"]) == 3  # one has no summary
+    assert "metric commas, 2.md: AttributeError" in capfd.readouterr().err
 
 
 def test_a_wrong_tokenizer_warns(a_run: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from summarizer.document import Document
-from summarizer.errors import InputError
+from summarizer.errors import InputError, MissingExtra
 from summarizer_eval.metric import Item, Value
 from summarizer_eval.metrics import Settings, build_metrics
 from summarizer_eval.metrics.extras import ChrfMetric
@@ -126,6 +127,88 @@ def test_repetition() -> None:
 def test_chrf_of_equal_texts_is_one() -> None:
     """chrF comes from sacrebleu, as a share."""
     assert ChrfMetric().score(ITEM)["chrf"].value == pytest.approx(1.0)
+
+
+def test_chrf_of_several_references_follows_the_rule() -> None:
+    """The rule of the signature, mean or max, and not sacrebleu's own."""
+    item = replace(ITEM, references=("模型发布", "今天下雨"))
+    one = ChrfMetric().score(replace(ITEM, references=("今天下雨",)))["chrf"].value
+    assert one is not None
+    mean, best = (ChrfMetric(rule=rule, references="same-url") for rule in ("mean", "max"))
+    assert mean.score(item)["chrf"].value == pytest.approx((1 + one) / 2)
+    assert best.score(item)["chrf"].value == pytest.approx(1.0)
+    assert mean.signature("chrf").identity["refs"] == "same-url-mean"
+
+
+def test_many_items_at_once_say_what_one_says() -> None:
+    """A batch of ROUGE gives each item its own values, the unscored ones between them too."""
+    items = [ITEM, replace(ITEM, summary=None), replace(ITEM, references=("模型发", "x 发布"))]
+    for against in ("stored", "source"):
+        metric = RougeMetric(Rouge(), ["rouge1", "rougeLsum"], against=against)
+        assert metric.score_many(items) == [metric.score(item) for item in items]
+
+
+class FakeBertScore:
+    """Stands where bert-score would: its scorer gives the share of common characters."""
+
+    def __init__(self, **options: object) -> None:
+        self.options = options
+        self._tokenizer = SimpleNamespace(model_max_length=10**30)
+
+    def score(self, summaries: list[str], references: list[str]) -> tuple[list[float], ...]:
+        """Precision, recall, F."""
+        one, two = set(summaries[0]), set(references[0])
+        common = len(one & two)
+        return [common / len(one)], [common / len(two)], [2 * common / (len(one) + len(two))]
+
+
+@pytest.fixture
+def a_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that looks like a model, and packages that take any."""
+    folder = tmp_path / "tiny"
+    folder.mkdir()
+    (folder / "config.json").write_text("{}")
+    config = SimpleNamespace(num_hidden_layers=2, max_position_embeddings=512)
+    silent = SimpleNamespace(disable_progress_bar=list, set_verbosity_error=list)
+    fakes = {
+        "bert_score": SimpleNamespace(
+            BERTScorer=FakeBertScore, utils=SimpleNamespace(model2layers={"tiny-known": 9})
+        ),
+        "transformers": SimpleNamespace(
+            AutoConfig=SimpleNamespace(from_pretrained=lambda name: config)
+        ),
+        "transformers.utils": SimpleNamespace(logging=silent),
+    }
+    for name, fake in fakes.items():
+        monkeypatch.setitem(sys.modules, name, fake)
+    return folder
+
+
+def test_bertscore_with_a_model_on_disk(a_model: Path) -> None:
+    """A folder's model is named by its content, never by its place; its last layer is taken."""
+    (metric,), _ = build_metrics(Settings((f"bertscore={a_model}",)))
+    values = metric.score(replace(ITEM, references=("模型发布了吗",)))
+    assert values["bertscore_precision"].value == 1.0
+    assert values["bertscore"].value == pytest.approx(0.8)
+    assert metric.signature("bertscore").identity["model"].startswith("tiny-")
+    assert str(a_model.parent) not in str(metric.signature("bertscore"))
+    before = metric.signature("bertscore")
+    (a_model / "model.safetensors").write_bytes(b"other weights")
+    (other,), _ = build_metrics(Settings((f"bertscore={a_model}@1",)))
+    assert other.signature("bertscore").identity["layer"] == "1"
+    assert other.signature("bertscore").identity["model"] != before.identity["model"]
+
+
+def test_bertscore_says_what_it_needs(a_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder without a model, one that is not there, and an absent package: each in a line."""
+    with pytest.raises(InputError, match="no such folder"):
+        build_metrics(Settings(("bertscore=/nowhere/at/all",)))
+    (a_model / "config.json").unlink()
+    with pytest.raises(InputError, match=r"no config\.json"):
+        build_metrics(Settings((f"bertscore={a_model}",)))
+    monkeypatch.setitem(sys.modules, "bert_score", None)
+    with pytest.raises(MissingExtra, match=r"summarizer-toolkit\[bertscore\]"):
+        build_metrics(Settings(("bertscore",)))
 
 
 def test_selection_by_group_figure_and_object() -> None:

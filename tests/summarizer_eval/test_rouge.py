@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rouge_score.rouge_scorer import RougeScorer
 
 from summarizer.errors import InputError
-from summarizer_eval.rouge import Rouge, Score
+from summarizer_eval.rouge import Rouge, Score, batch
 from summarizer_eval.tokenizers import CjkTokenizer, RougeScoreTokenizer
 
 TYPES = ["rouge1", "rouge2", "rouge3", "rougeL", "rougeLsum"]
@@ -85,6 +85,39 @@ def test_laws(first: str, second: str) -> None:
             )
 
 
+@given(st.lists(st.tuples(TEXTS, TEXTS), max_size=6), st.booleans())
+@settings(max_examples=100, deadline=None)
+def test_a_batch_says_what_one_by_one_says(pairs: list[tuple[str, str]], stem: bool) -> None:
+    """Many pairs at once give the same figures to the last bit, whatever stands beside them."""
+    types = [*TYPES, "rouge9"]
+    rouge = Rouge(CjkTokenizer(stem=stem))
+    assert rouge.score_pairs(pairs, types) == [rouge.score(*pair, types) for pair in pairs]
+
+
+@pytest.mark.parametrize("room", [1 << 62, 64])
+def test_a_batch_of_too_many_words_falls_back(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """N-grams that fit into no number are ranked; words beyond the characters are lists."""
+    monkeypatch.setattr(batch, "_ROOM", room)
+    monkeypatch.setattr(batch, "_CHARACTERS", 3)
+    pairs = [("甲乙丙丁甲乙", "乙丙丁甲"), ("", "甲"), ("a b c d a b", "a b c a b")]
+    rouge = Rouge()
+    assert rouge.score_pairs(pairs, TYPES) == [rouge.score(*pair, TYPES) for pair in pairs]
+
+
+@pytest.mark.slow
+def test_real_length_texts_equal_the_package() -> None:
+    """Long texts of few words, where n-grams repeat often, in one batch, against rouge-score."""
+    rng = random.Random(3)
+    words = ["the", "model", "is", "fast", "2024", "and", "cheap", "running"]
+    texts = ["\n".join(" ".join(rng.choices(words, k=9)) for _ in range(8)) for _ in range(60)]
+    pairs = [(rng.choice(texts), rng.choice(texts)) for _ in range(150)]
+    theirs = RougeScorer(TYPES, use_stemmer=True)
+    ours = Rouge(RougeScoreTokenizer(stem=True), splitter="newline.1").score_pairs(pairs, TYPES)
+    for pair, actual in zip(pairs, ours, strict=True):
+        for kind, expected in theirs.score(*pair).items():
+            assert actual[kind] == pytest.approx(tuple(expected), abs=1e-12)
+
+
 def test_several_references() -> None:
     """`max` takes the best reference, `mean` the mean of each part."""
     rouge = Rouge()
@@ -99,3 +132,5 @@ def test_unknown_type_is_an_error() -> None:
     """A type that does not exist is named."""
     with pytest.raises(InputError, match="rougeX"):
         Rouge().score("a", "b", ["rougeX"])
+    with pytest.raises(InputError, match="rouge0"):
+        Rouge().score_pairs([], ["rouge0"])

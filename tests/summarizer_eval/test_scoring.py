@@ -7,10 +7,14 @@ from pathlib import Path
 import pytest
 
 from summarizer.document import Document
+from summarizer.errors import InputError
 from summarizer.generation import Generation
 from summarizer.jsonlines import read_lines, write_lines
 from summarizer.run import PlannedDocument, Run, write_documents, write_json
+from summarizer_eval import scale
+from summarizer_eval.metric import Item, Value
 from summarizer_eval.scoring import position, score
+from summarizer_eval.signature import Signature
 
 METRICS = ["scored_share", "rouge", "rougeLsum", "form", "extractive"]
 
@@ -123,3 +127,92 @@ def test_an_unfinished_run_is_scored(tmp_path: Path) -> None:
     rows = [row for _, row in read_lines(path / "generations.jsonl")]
     write_lines(path / "generations.jsonl", rows[:1])
     assert score(Run.open(path), metrics=["scored_share"])[0].figures["scored_share"].mean == 0.5
+
+
+def test_what_a_killed_process_measured_is_kept(tmp_path: Path) -> None:
+    """A file left behind by `kill -9`, torn last line and all, is read, and then goes."""
+    whole, torn = (
+        make_run(tmp_path, ["一二三", "一二"], name="a"),
+        make_run(tmp_path, ["一二三", "一二"]),
+    )
+    score(whole, metrics=["form"])
+    rows = [row for _, row in read_lines(whole / "scores.jsonl")]
+    rows[0]["values"]["length"] = 99.0  # a mark that a new measurement would wipe out
+    left = torn / ".scores.jsonl.1.tmp"
+    write_lines(left, rows[:1])
+    with left.open("ab") as stream:
+        stream.write(b'{"schema":1,"key"')
+    result = score(torn, metrics=["length"])[0]
+    assert [row.values["length"].value for row in result.rows()] == [99.0, 2.0]
+    assert not list(torn.glob(".scores*"))
+
+
+def test_other_references_leave_other_metrics_alone(tmp_path: Path) -> None:
+    """`same-url` measures ROUGE anew; length keeps its line, and so does ROUGE by the old rule."""
+    path = make_run(tmp_path, ["一二三", "一二三四"])
+    score(path, metrics=["form", "rouge"])
+    rows = [row for _, row in read_lines(path / "scores.jsonl")]
+    for row in rows:
+        row["values"] = dict.fromkeys(row["values"], 0.25)
+    write_lines(path / "scores.jsonl", rows)
+    other = score(path, metrics=["length", "rouge1"], references="same-url")[0].figures
+    again = score(path, metrics=["rouge1"])[0].figures
+    assert (other["length"].mean, again["rouge1"].mean) == (0.25, 0.25)
+    assert other["rouge1"].mean != 0.25
+    assert score(path, metrics=["length"], refresh=True)[0].figures["length"].mean == 3.5
+
+
+class Faulty:
+    """A user's metric with a fault that the test chooses."""
+
+    names = ("faulty", "second")
+    directions = {"faulty": "higher", "second": "higher"}  # noqa: RUF012
+    against = None
+
+    def __init__(self, values: dict[str, Value] | Exception) -> None:
+        self.values = values
+
+    def signature(self, name: str) -> Signature:
+        """Named."""
+        return Signature({"metric": name})
+
+    def score(self, item: Item) -> dict[str, Value]:
+        """What the test gave."""
+        if isinstance(self.values, Exception):
+            raise self.values
+        return self.values
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (ZeroDivisionError("division by zero"), "ZeroDivisionError: division by zero"),
+        ({"faulty": Value(1.0)}, "no value for second"),
+        ({"faulty": Value(1.0), "second": Value(float("nan"))}, "nan is no score"),
+    ],
+)
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_faulty_metric_is_named_with_its_document(
+    tmp_path: Path, values: dict[str, Value] | Exception, said: str, jobs: int
+) -> None:
+    """An exception, a missing name or a value that is no number is bad input, never a score."""
+    path = make_run(tmp_path, ["一二三", "一二三四"])
+    with pytest.raises(InputError, match=f"metric faulty, 0.md: {said}"):
+        score(path, metrics=[Faulty(values)], jobs=jobs)
+
+
+def test_an_archive_of_any_size_has_a_bounded_scale(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pairs are sampled, seeded: the same each time, and no more than the limits say."""
+    monkeypatch.setattr(scale, "SOURCES", 3)
+    monkeypatch.setattr(scale, "PAIRS_A_SOURCE", 2)
+    documents = [
+        Document(f"{n}", f"{n}", f"https://example.org/{n % 9}", "t", {}, "", f"第{n % 9}篇",
+                 f"摘要{n}", "0", "0")
+        for n in range(90)
+    ]  # fmt: skip
+    first, second = (scale.Pool(lambda: iter(documents), seed=1).pairs() for _ in range(2))
+    assert first == second
+    strangers, twins = first
+    assert (len(strangers), len(twins), {len(pairs) for pairs in twins}) == (1000, 3, {2})
+    assert all(one.key == two.key for pairs in twins for one, two in pairs)
+    assert all(one.key != two.key for one, two in strangers)

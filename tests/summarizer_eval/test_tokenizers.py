@@ -50,6 +50,14 @@ def test_any_text_is_tokenized(text: str) -> None:
     assert all(CjkTokenizer().tokenize(text)) or not CjkTokenizer().tokenize(text)
 
 
+@given(st.text(alphabet="aZ_09., -'\n%:;/@#é", max_size=50))
+@settings(max_examples=300, deadline=None)
+def test_the_short_way_gives_the_same_tokens(text: str) -> None:
+    """Plain English takes a table and a split; a Chinese character beside it takes the long way."""
+    long_way = CjkTokenizer().tokenize(text + " 中")
+    assert CjkTokenizer().tokenize(text) == long_way[:-1]
+
+
 def test_jieba_gives_words() -> None:
     """`word-zh` cuts Chinese into words and leaves other words whole."""
     tokenizer = make_tokenizer("word-zh")
