@@ -12,7 +12,9 @@
                 low, high,                      # range of the axis
                 figures: [FIGURE|null a variant],
                 bins: [[n, …]|null a variant]}],  # histogram over low..high
-     comparison: null | as ``compare --json`` has it, with the names of `variants`,
+     comparison: null | as ``compare --json`` has it, with the names of `variants`; a candidate has
+                 its `variant` (a number), a difference its `verdict`,
+     answers: [ANSWER a candidate],                              # see `answers`
      stored: {documents, checked, verdicts: [s, c, u, n]},
      pairs: {"A-B": documents with two different summaries},     # what can be chosen between
      facets: {problems: {CODE: n}, langs: {…}, statuses: {…}, dates: [first, last]|null},
@@ -42,6 +44,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from summarizer.document import Document, main_language
 from summarizer.selection import document_date
+from summarizer_eval.report.answers import answers
 from summarizer_eval.report.totals import Tally, Totals, group_of
 
 if TYPE_CHECKING:
@@ -123,7 +126,7 @@ def gather(
         totals.add(row, detail)
         store.add_row(row, detail)
     store.finish()
-    return {
+    head: Json = {
         "schema": DATA_SCHEMA,
         "title": title,
         "made_by": made_by,
@@ -139,6 +142,7 @@ def gather(
         "sources": len(totals.sources),
         "commands": list(commands),
     }
+    return {**head, "answers": answers(head)}
 
 
 def _metrics(scores: Sequence[RunScores]) -> list[str]:

@@ -13,9 +13,10 @@ import hashlib
 import html
 import json
 import os
-import re
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
+
+from summarizer_eval.report.inert import CONTROL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -45,11 +46,6 @@ SCRIPTS = (
     "document.js",
     "blind.js",
     "main.js",
-)
-
-# Controls, bidi overrides and lone surrogates have no business in a window's title.
-_INVISIBLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
 
@@ -91,7 +87,7 @@ def render_shell(title: str, *, served: bool) -> str:
     # The title comes last: a title that looks like one of our marks stays a title.
     for mark, text in (("POLICY", policy), ("CSS", css), ("SCRIPT", script)):
         page = page.replace(f"@@{mark}@@", text)
-    return page.replace("@@TITLE@@", html.escape(_INVISIBLE.sub("\ufffd", title)))
+    return page.replace("@@TITLE@@", html.escape(CONTROL.sub("\ufffd", title)))
 
 
 def _script() -> str:

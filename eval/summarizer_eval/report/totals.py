@@ -32,6 +32,9 @@ MAIN = frozenset({
 """What people ask first: is it true, is it like the old one, is it what was asked for."""
 
 
+_COUNTS = frozenset(("contradicted", "unsupported", "checkable_claims", "length"))
+
+
 def group_of(name: str) -> tuple[str, str | None]:
     """What a metric is about, and what it is measured against."""
     if "rouge" in name or "chrf" in name or "bertscore" in name:
@@ -165,7 +168,7 @@ class Totals:
                     "against": against,
                     "signature": known.signature,
                     "main": name in MAIN and any(f and f.mean is not None for f in figures),
-                    "unit": "share" if high <= 1 else "number",
+                    "unit": "number" if high > 1 or name in _COUNTS else "share",
                     "low": low,
                     "high": high,
                     "figures": [None if figure is None else figure.to_json() for figure in figures],

@@ -79,13 +79,16 @@ def _write(kind: str, head: Json, store: Store, path: Path) -> None:
 
         write_page(head, store, path)
         return
-    from summarizer_eval.report import static
-
     if kind == "csv":
-        static.write_csv(head, store.rows(), path)
-    else:
-        text = static.markdown(head) if kind == "md" else static.svg(head)
-        path.write_bytes(text.encode("utf-8", "replace"))
+        from summarizer_eval.report.sheet import write_csv
+
+        write_csv(head, store.rows(), path)
+        return
+    from summarizer_eval.report.picture import svg
+    from summarizer_eval.report.text import markdown
+
+    text = markdown(head) if kind == "md" else svg(head)
+    path.write_bytes(text.encode("utf-8", "replace"))
 
 
 @contextmanager
@@ -150,10 +153,17 @@ def _comparison(runs: Sequence[Run], names: Sequence[str]) -> Json | None:
         return None
     from summarizer_eval.comparison import compare
 
-    value = compare(list(runs)).to_json()
+    comparison = compare(list(runs))
+    value = comparison.to_json()
     found = value["candidates"]
+    for row, candidate in zip(found, comparison.candidates, strict=True):
+        for name, difference in candidate.metrics.items():
+            row["metrics"][name]["verdict"] = difference.verdict
     named = dict(zip([value["baseline"], *(row["run"] for row in found)], names, strict=True))
-    candidates = [{**row, "run": name} for row, name in zip(found, names[1:], strict=True)]
+    candidates = [
+        {**row, "run": names[variant], "variant": variant}
+        for variant, row in enumerate(found, start=1)
+    ]
     ranks = {
         metric: {named[run]: rank for run, rank in ranked.items()}
         for metric, ranked in value["ranks"].items()

@@ -207,16 +207,23 @@ def comparison(names: list[str]) -> Json:
     entry = {
         "difference": -0.031, "low": -0.05, "high": -0.012, "low_adjusted": -0.056,
         "high_adjusted": -0.006, "p": 0.004, "p_adjusted": 0.012, "wins": 11, "ties": 3,
-        "losses": 26, "mde": 0.02,
+        "losses": 26, "mde": 0.02, "verdict": "worse",
         "worst": [{"document": "weibo/2024-02/post-0001.md", "difference": -0.2}], "best": [],
     }  # fmt: skip
     flat = {**entry, "difference": 0.004, "low": -0.011, "high": 0.019}
-    flat |= {"low_adjusted": -0.015, "high_adjusted": 0.023, "p": 0.6, "p_adjusted": 1.0}
+    flat |= {
+        "low_adjusted": -0.015,
+        "high_adjusted": 0.023,
+        "p": 0.6,
+        "p_adjusted": 1.0,
+        "verdict": "can't tell",
+    }
     return {
         "baseline": names[0],
         "ranks": {"rougeL": {name: 1 + index for index, name in enumerate(names)}},
         "candidates": [
-            {"run": name, "metrics": {"rougeL": entry, "faithfulness": flat}} for name in names[1:]
+            {"run": name, "variant": index, "metrics": {"rougeL": entry, "faithfulness": flat}}
+            for index, name in enumerate(names[1:], start=1)
         ],
     }
 

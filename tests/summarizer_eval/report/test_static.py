@@ -10,7 +10,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from summarizer_eval.report.static import csv_cell, markdown, markdown_cell, svg, write_csv
+from summarizer_eval.report.picture import svg
+from summarizer_eval.report.sheet import csv_cell, write_csv
+from summarizer_eval.report.text import markdown, markdown_cell
 
 HOSTILE = '=cmd|"/c calc"!A1 <img src=x> @team [x](javascript:a) |\x00\u202e'
 
@@ -38,22 +40,24 @@ def test_csv_has_a_row_for_each_document_and_variant(made: Any, tmp_path: Path) 
     assert len(rows) == 120
     first = next(made.store.rows())
     assert float(rows[0]["faithfulness"]) == first["v"][0]["m"][0]
-    assert (rows[1]["variant"], rows[1]["contradicted"]) == ("new", "1")
+    assert (rows[1]["variant"], rows[1]["claims_contradicted"]) == ("new", "1")
 
 
 def test_markdown_shows_figures_with_intervals(made: Any) -> None:
-    """One row a metric, one column a variant, and the differences below."""
+    """The answer first; then one row a metric, one column a variant, with differences."""
     text = markdown(made.head)
     figure = made.head["metrics"][0]["figures"][0]
-    assert f"{figure['mean']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]" in text
-    assert "-0.031 [-0.050, -0.012]" in text
+    assert f"**{figure['mean']:.3f}** [{figure['low']:.3f}, {figure['high']:.3f}]" in text
+    assert "-0.031 ▼" in text
+    assert "- **B new**: ▼ worse (worse: `rougeL`; can't tell: `faithfulness`)" in text
     assert "1 unscored" in text
+    assert "`rougeL` ↑ (chance 0.04, self-agreement 0.66)" in text
 
 
 def test_markdown_of_hostile_names_is_plain_text() -> None:
     """No HTML, mention, link or table border comes alive, and no control remains."""
     text = markdown_cell(HOSTILE)
-    alive = r"(?<!\\)[<>\[\]()|!]|@team|[\x00\u202e]"
+    alive = r"(?<!\\)[\[\]()|!]|<|@team|[\x00\u202e]"
     assert re.findall(alive, text) == []
 
 

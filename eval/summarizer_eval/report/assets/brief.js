@@ -2,37 +2,36 @@
 
 function inShort(app) {
   const { head } = app;
-  if (!head.comparison) return null;
-  const place = new Map(head.variants.map((variant, index) => [variant.name, index]));
-  const cards = head.comparison.candidates
-    .filter((candidate) => place.has(candidate.run))
-    .map((candidate) => answer(app, candidate, place.get(candidate.run)));
-  return section("inShort", t("inShortNote"), h("div", { class: "answers" }, cards));
+  if (!head.answers.length) return null;
+  return section("inShort", t("inShortNote"), h("div", { class: "answers" }, head.answers.map((found) => answerCard(app, found))));
 }
 
-function answer(app, candidate, variant) {
+function answerCard(app, found) {
   const { head } = app;
+  const variant = found.variant;
+  const candidate = head.comparison.candidates.find((entry) => entry.variant === variant);
   const rows = head.metrics
-    .filter((metric) => metric.main && metric.direction !== "neutral" && candidate.metrics[metric.name]?.difference != null)
-    .map((metric) => ({ metric, entry: candidate.metrics[metric.name], word: judged(candidate.metrics[metric.name], metric) }));
-  const better = rows.filter((row) => row.word === "better");
-  const worse = rows.filter((row) => row.word === "worse");
+    .filter((metric) => [...found.better, ...found.worse, ...found.open].includes(metric.name))
+    .map((metric) => ({ metric, entry: candidate.metrics[metric.name], word: judged(candidate.metrics[metric.name]) }));
   return h("article", { class: `answer ${hue(variant)}` },
     h("h3", null, badge(variant), " ", h("span", { dir: "auto" }, inert(head.variants[variant].name)),
       h("small", null, ` ${t("against")} `), badge(head.baseline)),
-    headline(rows, better, worse),
+    headline(found),
     h("dl", { class: "questions" },
       QUESTIONS.map((group) => question(group, rows.filter((row) => row.metric.group === group))),
       price(head, variant)),
     lookAt(app, candidate, variant));
 }
 
-function headline(rows, better, worse) {
-  const [word, tone] = better.length && worse.length ? ["tradeOff", "verdict-mixed"]
-    : better.length ? ["isBetter", "verdict-good"] : worse.length ? ["isWorse", "verdict-bad"] : ["notShown", "verdict-none"];
-  const sign = { tradeOff: "◆", isBetter: SIGN.better, isWorse: SIGN.worse, notShown: SIGN.cantTell }[word];
-  const counts = [[better.length, t("better")], [worse.length, t("worse")], [rows.length - better.length - worse.length, t("cantTell")]]
-    .filter(([count]) => count).map(([count, name]) => `${count} ${name}`).join(", ");
+function headline(found) {
+  const [word, sign, tone] = {
+    better: ["isBetter", SIGN.better, TONE.better],
+    worse: ["isWorse", SIGN.worse, TONE.worse],
+    "trade-off": ["tradeOff", "◆", "verdict-mixed"],
+    "not shown": ["notShown", SIGN.cantTell, TONE.cantTell],
+  }[found.word];
+  const counts = [["better", found.better], ["worse", found.worse], ["cantTell", found.open]]
+    .filter(([, names]) => names.length).map(([name, names]) => `${names.length} ${t(name)}`).join(", ");
   return h("p", { class: `headline ${tone}` }, h("b", null, `${sign} ${t(word)}`), h("small", null, ` ${counts}`));
 }
 

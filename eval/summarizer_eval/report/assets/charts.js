@@ -106,7 +106,8 @@ function axisOf(metric) {
   const ends = metric.figures.flatMap((entry) => (entry ? [entry.mean, entry.low, entry.high] : []));
   const known = ends.filter((value) => value !== null && value !== undefined);
   const high = Math.max(0, ...known);
-  return [Math.min(0, ...known), high ? high * 1.1 : 1];
+  // an interval may reach below zero where no value can: it ends at the axis
+  return [Math.min(0, ...metric.figures.map((entry) => entry?.mean ?? 0)), high ? high * 1.1 : 1];
 }
 
 const interval = (entry, metric) =>
@@ -125,13 +126,13 @@ function forest(metric, entries, head) {
     const ends = entries.flatMap(([, e]) => [e.low, e.high, e.low_adjusted, e.high_adjusted, e.difference]);
     const reach = Math.max(1e-9, ...ends.map((value) => Math.abs(value ?? 0))) * 1.1;
     const x = (value) => pad + ((value + reach) / (2 * reach)) * (width - 2 * pad);
-    const label = entries.map(([variant, e]) => `${letter(variant)} ${signed(e.difference, metric)} [${signed(e.low, metric)}, ${signed(e.high, metric)}] ${t(judged(e, metric))}`).join("; ");
+    const label = entries.map(([variant, e]) => `${letter(variant)} ${signed(e.difference, metric)} [${signed(e.low, metric)}, ${signed(e.high, metric)}] ${t(judged(e))}`).join("; ");
     const svg = picture(width, bottom + 20, `${metric.name}: ${label}`);
     drawTicks(svg, reach < 1e-8 ? [0] : ticks(-reach, reach, 4), x, HEAD - 2, bottom, shortSigned);
     if (metric.direction !== "neutral") drawSides(svg, metric, width, x(0));
     for (const [variant, e] of entries) {
       const y = HEAD + variant * LINE + LINE / 2;
-      const line = s("g", { class: `${hue(variant)}${judged(e, metric) === "cantTell" ? " faint" : ""}` });
+      const line = s("g", { class: `${hue(variant)}${judged(e) === "cantTell" ? " faint" : ""}` });
       if (e.low_adjusted !== null && e.low_adjusted !== undefined)
         line.append(s("path", { class: "interval thin", d: `M${x(e.low_adjusted)} ${y}H${x(e.high_adjusted)}` }));
       if (e.low !== null) line.append(whiskers(x(e.low), x(e.high), y));

@@ -20,8 +20,9 @@ const h = (tag, properties, ...children) =>
 const s = (tag, properties, ...children) =>
   fill(document.createElementNS(SVG, tag), properties, children);
 
-// Controls and bidi overrides of a document are shown, never obeyed.
-const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\ud800-\udfff]/gu;
+// Controls, bidi overrides and characters without a width are shown, never obeyed; as report/inert.py
+// has them, but for the line ends and tabs of a text.
+const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufffe\uffff\u{e0000}-\u{e007f}]/gu;
 
 /** Text of a document as nodes; what cannot be seen is named by its code point. */
 function inert(text) {
@@ -79,10 +80,16 @@ function number(value, digits) {
   });
 }
 
-/** A metric's value: shares with three digits, others with up to two. */
+/** A metric's value: shares with three digits, counts with as many as tell something. */
 function figure(value, metric) {
   if (value === null || value === undefined) return "–";
-  return number(value, metric && metric.unit === "number" ? 2 : 3).replace("-", "\u2212");
+  return number(value, metric && metric.unit === "number" ? digitsOf(value) : 3).replace("-", "\u2212");
+}
+
+function digitsOf(value) {
+  if (Number.isInteger(value)) return 0;
+  const size = Math.abs(value);
+  return size >= 100 ? 1 : size >= 1 ? 2 : 3;
 }
 
 function signed(value, metric) {

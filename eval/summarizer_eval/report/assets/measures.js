@@ -12,26 +12,19 @@ function metricName(metric) {
 
 /** Differences of one metric by variant: `[variant, entry]`. */
 function differencesOf(head, metric) {
-  if (!head.comparison) return [];
-  const place = new Map(head.variants.map((variant, index) => [variant.name, index]));
-  return head.comparison.candidates
-    .map((candidate) => [place.get(candidate.run), candidate.metrics[metric.name]])
-    .filter(([variant, entry]) => variant !== undefined && entry && entry.difference !== null);
+  return (head.comparison?.candidates || [])
+    .map((candidate) => [candidate.variant, candidate.metrics[metric.name]])
+    .filter(([, entry]) => entry && entry.difference !== null);
 }
 
-/** `better`, `worse`, `differs` or `cantTell`: by the adjusted p, as `summarizer compare` says it. */
-function judged(entry, metric) {
-  const p = entry.p_adjusted ?? entry.p;
-  if (p === null || p === undefined || p >= 0.05) return "cantTell";
-  if (metric.direction === "neutral") return "differs";
-  return (entry.difference > 0) === (metric.direction === "higher") ? "better" : "worse";
-}
+/** The verdict of `summarizer compare`, as a word of this page. */
+const judged = (entry) => ({ "can't tell": "cantTell" })[entry.verdict] || entry.verdict || "cantTell";
 
 const SIGN = { better: "▲", worse: "▼", differs: "≠", cantTell: "≈" };
 const TONE = { better: "verdict-good", worse: "verdict-bad", differs: "verdict-none", cantTell: "verdict-none" };
 
 function judgement(entry, metric) {
-  const word = judged(entry, metric);
+  const word = judged(entry);
   const about = [`${t("wins")}: ${entry.wins} / ${entry.ties} / ${entry.losses}`,
     entry.mde && `${t("mde")}: ${figure(entry.mde, metric)}`].filter(Boolean).join("; ");
   return h("span", { class: `judged ${TONE[word]}`, title: about }, `${SIGN[word]} ${t(word)}`);
@@ -77,5 +70,5 @@ function coverage(entry) {
   const lost = Object.values(entry.unscored).reduce((sum, count) => sum + count, 0);
   const why = Object.entries(entry.unscored).map(([reason, count]) => `${count} ${reason}`).join(", ");
   return h("small", { class: lost ? "partly" : null, title: plain(lost ? `${t("unscored")}: ${why}` : `${number(entry.n_clusters)} ${t("sources")}`) },
-    lost ? `${number(entry.n_documents)} ${t("of")} ${number(entry.n_documents + lost)}` : `n ${number(entry.n_documents)}`);
+    lost ? `${number(entry.n_documents)}/${number(entry.n_documents + lost)}` : `n ${number(entry.n_documents)}`);
 }

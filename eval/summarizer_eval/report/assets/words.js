@@ -35,7 +35,7 @@ const WORDS = {
     "差异按来源配对；区间的虚线部分已按指标个数校正。",
   ],
   meanInterval: ["Mean and 95% interval", "均值与 95% 区间"],
-  differenceFrom: ["Difference from", "之差，对照"],
+  differenceFrom: ["Difference from", "与基线之差"],
   valueColumns: ["Mean · difference · verdict · scored", "均值 · 差 · 结论 · 已评分"],
   valueColumn: ["Mean · scored", "均值 · 已评分"],
   moreMetrics: ["More metrics", "更多指标"],
