@@ -79,9 +79,9 @@ class CheckResult:
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why it is no pass; a sentence each."""
-        found = [*self.decision.broken_limits]
-        found += [_why(item, "the baseline") for item in self.decision.metrics
-                  if item.outcome != "pass"]  # fmt: skip
+        found = [_why(item, "the baseline") for item in self.decision.metrics
+                 if item.outcome != "pass"]  # fmt: skip
+        found += self.decision.broken_limits
         if self.anchor is not None and self.anchor.outcome == "regress":
             found += [f"against the anchor: {text}" for text in self.anchor.broken_limits]
             found += [_why(item, "the anchor") for item in self.anchor.metrics

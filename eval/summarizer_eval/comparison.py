@@ -98,7 +98,7 @@ def compare(
     tables = [_gather(item) for item in scored]
     baseline = tables[0]
     wanted = list(metrics) if metrics else list(baseline.figures)
-    for name in wanted:
+    for name in (*wanted, *filter(None, effects or {})):
         if name not in baseline.figures:
             raise InputError(
                 f"no metric is called {name!r}", hint=f"there are {', '.join(baseline.figures)}"

@@ -15,7 +15,6 @@ that.
 from __future__ import annotations
 
 import math
-import statistics
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -69,7 +68,7 @@ class Judged:
     """One-sided, that there is no drop; adjusted by Holm."""
     outcome: Outcome
     needed: int | None = None
-    """Sources with which this metric passes four times of five where nothing differs."""
+    """Where inconclusive: sources with which it passes four times of five if nothing differs."""
 
     def to_json(self) -> Json:
         """For ``check --json``."""
@@ -235,7 +234,7 @@ class Gate:
             elif adjusted[metric] < self.alpha:
                 outcome = "regress"
             mean = math.fsum(values) / len(values) if values else None
-            needed = _needed(values, margin, self.alpha)
+            needed = _needed(values, margin, self.alpha) if outcome == "inconclusive" else None
             found.append(
                 Judged(metric, margin, len(values), mean, bound, adjusted[metric], outcome, needed)
             )
@@ -290,7 +289,10 @@ def _overall(judged: Sequence[Judged], broken: Sequence[str]) -> Outcome:
 def _needed(values: Sequence[float], margin: float, alpha: float) -> int | None:
     if len(values) < 2 or margin <= 0:
         return None
-    return needed_clusters(statistics.stdev(values), margin, alpha=alpha, sides=1)
+    mean = math.fsum(values) / len(values)
+    squares = math.fsum((value - mean) ** 2 for value in values)
+    deviation = math.sqrt(squares / (len(values) - 1))
+    return needed_clusters(deviation, margin, alpha=alpha, sides=1)
 
 
 def directed(gate: Gate, figures: Mapping[str, Figure]) -> Gate:

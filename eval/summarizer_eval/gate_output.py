@@ -1,4 +1,4 @@
-"""What a gate says, as CI systems read it: JUnit XML, GitHub annotations and summary, Markdown.
+"""What a gate says, as CI systems read it: JUnit XML, workflow commands, Markdown, JSON.
 
 The same results give the same bytes. Texts of documents and summaries are escaped for where they
 go: XML 1.0, workflow commands, Markdown without live HTML, images, links or mentions.
@@ -6,19 +6,36 @@ go: XML 1.0, workflow commands, Markdown without live HTML, images, links or men
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
+from summarizer_eval.markdown import inert, row
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from summarizer_eval.checking import CheckResult
+    from summarizer_eval.check_result import CheckResult
+    from summarizer_eval.gate import Outcome
 
-__all__ = ["junit", "markdown", "signed", "workflow_commands"]
+__all__ = [
+    "as_json",
+    "junit",
+    "markdown",
+    "noise_text",
+    "overall",
+    "shortened",
+    "signed",
+    "workflow_commands",
+]
 
 # What XML 1.0 has no way to write (https://www.w3.org/TR/xml/#charsets).
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_MOST_REASONS = 5
+"""Shown of each variant where people read; JSON and JUnit have all."""
+_COMMENT = 60_000
+"""Characters: a comment on GitHub holds 65,536 of them, summaries side by side may be more."""
 _SIGNS = {"pass": "✅ pass", "regress": "❌ regress", "inconclusive": "⚠️ inconclusive"}
 
 
@@ -26,8 +43,39 @@ def _xml(text: str) -> str:
     return _NOT_XML.sub("\ufffd", text)
 
 
+def as_json(results: Sequence[CheckResult]) -> str:
+    """Everything, for other programs."""
+    rows = {"outcome": overall(results), "results": [result.to_json() for result in results]}
+    return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
+
+
+def overall(results: Iterable[CheckResult]) -> Outcome:
+    """The worst outcome of all variants."""
+    found = {result.outcome for result in results}
+    if "regress" in found:
+        return "regress"
+    return "inconclusive" if "inconclusive" in found else "pass"
+
+
+def shortened(reasons: Sequence[str]) -> list[str]:
+    """The first few, and how many more there are."""
+    more = len(reasons) - _MOST_REASONS
+    return list(reasons) if more < 2 else [*reasons[:_MOST_REASONS], f"… and {more} more"]
+
+
+def noise_text(result: CheckResult) -> str:
+    """How far the model's own samples differ, and what share of all noise that is."""
+    parts = [
+        f"{name} {item.deviation:.3f}"
+        + ("" if item.share is None else f" ({item.share:.0%} of what varies)")
+        for name, item in result.noise.items()
+    ]
+    return f"model noise between samples of one document: {', '.join(parts)}"
+
+
 def junit(results: Sequence[CheckResult], *, inconclusive_fails: bool = True) -> str:
-    """JUnit XML: a test case a variant and metric; a regression is a failure with its reason."""
+    """JUnit XML: a test case a metric of each variant, one for its limits and one for its anchor;
+    a regression is a failure with its reason."""
     cases: list[str] = []
     failures = skipped = 0
     for result in results:
@@ -35,15 +83,16 @@ def junit(results: Sequence[CheckResult], *, inconclusive_fails: bool = True) ->
             (item.metric, item.outcome, _reason(result, item.metric))
             for item in result.decision.metrics
         ]
-        rows += [
-            (f"limit {number}", "regress", text)
-            for number, text in enumerate(result.decision.broken_limits, start=1)
-        ]
-        if result.anchor is not None and result.anchor.outcome == "regress":
+        # Cases that are always there: CI systems compare them between branches by name.
+        broken = result.decision.broken_limits
+        rows.append(("limits", "regress" if broken else "pass", "\n".join(broken)))
+        if result.anchor is not None:
             reason = "; ".join(text for text in result.reasons if "anchor" in text)
-            rows.append(("anchor", "regress", reason))
+            lost = result.anchor.outcome == "regress"
+            rows.append(("anchor", "regress" if lost else "pass", reason))
         for name, outcome, reason in rows:
-            head = f"    <testcase classname={quoteattr(_xml(result.name))} name={quoteattr(name)}"
+            label = quoteattr(_xml(name))
+            head = f"    <testcase classname={quoteattr(_xml(result.name))} name={label}"
             failed = outcome == "regress" or (outcome == "inconclusive" and inconclusive_fails)
             if failed:
                 failures += 1
@@ -76,7 +125,7 @@ def _worst_text(result: CheckResult) -> str:
     return "\n".join(lines)
 
 
-def workflow_commands(results: Sequence[CheckResult], files: dict[str, str]) -> str:
+def workflow_commands(results: Sequence[CheckResult], files: Mapping[str, str]) -> str:
     """GitHub workflow commands, one a variant that does not pass, on its prompt's file.
 
     Args:
@@ -90,7 +139,7 @@ def workflow_commands(results: Sequence[CheckResult], files: dict[str, str]) -> 
         level = "error" if result.outcome == "regress" else "warning"
         where = f"file={_property(files[result.name])}," if files.get(result.name) else ""
         title = _property(f"{result.name}: {result.outcome}")
-        message = _data("\n".join(result.reasons))
+        message = _data("\n".join(shortened(result.reasons)))
         lines.append(f"::{level} {where}title={title}::{message}")
     return "".join(line + "\n" for line in lines)
 
@@ -104,34 +153,66 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def markdown(results: Iterable[CheckResult]) -> str:
+def markdown(results: Sequence[CheckResult]) -> str:
     """A comment for a pull request: a table a variant, and the worst documents side by side."""
+    heads = [_head(result) for result in results]
+    room = _COMMENT - sum(map(len, heads))
     parts = ["## Summary quality"]
-    for result in results:
-        parts.append(f"### {_text(result.name)}: {_SIGNS[result.outcome]}")
+    hidden = 0
+    for result, head in zip(results, heads, strict=True):
+        parts.append(head)
+        details = _side_by_side(result)
+        if details and len(details) <= room:
+            parts.append(details)
+            room -= len(details)
+        elif details:
+            hidden += 1
+    if hidden:
         parts.append(
-            "| metric | difference | 95% above | margin | sources | outcome |\n"
-            "| --- | ---: | ---: | ---: | ---: | --- |\n"
-            + "\n".join(
-                f"| {_text(item.metric)} | {signed(item.difference)} | {signed(item.lower_bound)}"
-                f" | {item.margin:g} | {item.n_clusters} | {_SIGNS[item.outcome]} |"
-                for item in result.decision.metrics
-            )
+            f"The documents of {hidden} variants are left out, as a comment has no room for them: "
+            "`summarizer check --json` has all."
         )
-        parts.append(_counts(result))
-        if result.reasons:
-            parts.append("\n".join(f"- {_text(reason)}" for reason in result.reasons))
-        if result.worst and result.outcome != "pass":
-            rows = "\n".join(
-                f"| {_text(item.document)}<br>{_text(item.metric)} {item.difference:+.3f} "
-                f"| {_text(item.baseline or '–')} | {_text(item.candidate or '–')} |"
-                for item in result.worst
-            )
-            parts.append(
-                "<details><summary>The documents that got worse most</summary>\n\n"
-                f"| document | baseline | candidate |\n| --- | --- | --- |\n{rows}\n\n</details>"
-            )
     return "\n\n".join(parts) + "\n"
+
+
+def _head(result: CheckResult) -> str:
+    """Name, table and reasons of one variant."""
+    parts = [f"### {inert(result.name)}: {_SIGNS[result.outcome]}"]
+    table = [
+        row(["metric", "difference", "95% above", "margin", "sources", "outcome"]),
+        row(["---", "---:", "---:", "---:", "---:", "---"]),
+    ]
+    table += [
+        row([
+            inert(item.metric), signed(item.difference), signed(item.lower_bound),
+            f"-{item.margin:g}", str(item.n_clusters), _SIGNS[item.outcome],
+        ])
+        for item in result.decision.metrics
+    ]  # fmt: skip
+    parts += ["\n".join(table), _counts(result)]
+    if result.noise:
+        parts.append(inert(noise_text(result)))
+    if result.reasons:
+        parts.append("\n".join(f"- {inert(reason)}" for reason in shortened(result.reasons)))
+    return "\n\n".join(parts)
+
+
+def _side_by_side(result: CheckResult) -> str:
+    """The documents that got worse most; empty for a pass."""
+    if not result.worst or result.outcome == "pass":
+        return ""
+    rows = [row(["document", "baseline", "candidate"]), row(["---"] * 3)]
+    rows += [
+        row([
+            f"{inert(item.document)}<br>{inert(item.metric)} {item.difference:+.3f}",
+            inert(item.baseline or "–"),
+            inert(item.candidate or "–"),
+        ])
+        for item in result.worst
+    ]  # fmt: skip
+    table = "\n".join(rows)
+    summary = "<details><summary>The documents that got worse most</summary>"
+    return f"{summary}\n\n{table}\n\n</details>"
 
 
 def _counts(result: CheckResult) -> str:
@@ -151,13 +232,3 @@ def signed(value: float | None) -> str:
         return "–"
     text = f"{value:+.4f}"
     return "0.0000" if float(text) == 0 else text
-
-
-_LIVE = re.compile(r"([\\`*_{}\[\]()#!|~:])")
-
-
-def _text(text: str) -> str:
-    """No live HTML, image, link, mention or table cell end."""
-    text = " ".join(text.split())
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _LIVE.sub(r"\\\1", text).replace("@", "@\u200b")

@@ -97,13 +97,18 @@ def named_size(triples: Triples, harm: PlantedHarm, *, draws: int = _DRAWS) -> i
         Documents; None where no size that was tried is enough.
     """
     harmed = triples.harmed(harm.plant)
-    wanted = POWER + _ERRORS * math.sqrt(POWER * (1 - POWER) / draws)
+
+    def found(size: int, same: bool, count: int) -> float:
+        return triples.rates(
+            size, draws=count, harmed=harmed, share=harm.share, same=same
+        ).regressed
+
+    error = _ERRORS * math.sqrt(POWER * (1 - POWER))
+    few = draws // 8
     for size in SIZES:
-        rates = (
-            triples.rates(size, draws=draws, harmed=harmed, share=harm.share, same=same)
-            for same in (False, True)
-        )
-        if all(rate.regressed >= wanted for rate in rates):
+        hopeless = found(size, False, few) < POWER - error / math.sqrt(few)
+        wanted = POWER + error / math.sqrt(draws)
+        if not hopeless and all(found(size, same, draws) >= wanted for same in (False, True)):
             return size
     return None
 

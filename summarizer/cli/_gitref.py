@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path, PurePosixPath
@@ -11,8 +13,9 @@ from summarizer.errors import InputError
 
 if TYPE_CHECKING:
     from summarizer.prompt import Prompt
+    from summarizer_eval.suites import Suite
 
-__all__ = ["prompt_at", "template_at"]
+__all__ = ["path_in_repository", "prompt_at", "recorded_at", "template_at"]
 
 
 def template_at(folder: Path, file: str, ref: str, *, merge_base: bool = True) -> Path | None:
@@ -46,7 +49,7 @@ def template_at(folder: Path, file: str, ref: str, *, merge_base: bool = True) -
     names = [name.decode() for name in (listed or b"").split(b"\0") if name.endswith(b".j2")]
     if file not in {str(PurePosixPath(name)) for name in names}:
         return None
-    copies = Path(tempfile.mkdtemp(prefix="summarizer-ref-"))
+    copies = _temporary()
     for name in names:
         data = _git(folder, "show", f"{commit}:./{name}")
         (copies / PurePosixPath(name).name).write_bytes(data or b"")
@@ -75,6 +78,45 @@ def prompt_at(name: str, folders: list[str]) -> Prompt:
     if old is None:
         raise InputError(f"{file} is not there at {ref}", where=name)
     return replace(Prompt.load(old), name=name)
+
+
+def recorded_at(suite: Suite, ref: str, offline: str | None) -> str | Path | None:
+    """The replies that answer the merge base's prompts offline: those that it had recorded.
+
+    Args:
+        suite: whose replies they are.
+        ref: the merge base with it is taken.
+        offline: of the command line; a file that was named there, or none, stays.
+    """
+    from summarizer.cli._suites import OF_SUITE
+
+    if offline != OF_SUITE:
+        return offline
+    base = _git(suite.folder, "merge-base", "HEAD", ref)
+    try:
+        file = suite.replies_path.resolve().relative_to(suite.folder.resolve()).as_posix()
+    except ValueError:
+        return offline
+    commit = (base or b"").decode().strip()
+    data = _git(suite.folder, "show", f"{commit}:./{file}") if commit else None
+    if data is None:
+        return offline  # not recorded there yet: what is recorded now may hold both
+    copy = _temporary() / "replies.jsonl"
+    copy.write_bytes(data)
+    return copy
+
+
+def path_in_repository(folder: Path) -> str:
+    """Of a folder, with a slash at its end; empty at the top, and outside of git."""
+    prefix = _git(folder, "rev-parse", "--show-prefix")
+    return (prefix or b"").decode("utf-8", "surrogateescape").strip("\n")
+
+
+def _temporary() -> Path:
+    """A folder that is gone when the command ends."""
+    folder = Path(tempfile.mkdtemp(prefix="summarizer-ref-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _git(folder: Path, *arguments: str) -> bytes | None:

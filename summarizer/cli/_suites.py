@@ -110,14 +110,22 @@ def _documents(suite: Suite) -> Iterator[Any]:
 
 
 def _model(suite: Suite, variant: Variant, options: dict[str, Any]) -> Any:
+    from summarizer.errors import InputError
     from summarizer.models.registry import make_model
 
     spec = variant.model
     if spec.startswith("replay:"):
         spec = f"replay:{suite.folder / spec.removeprefix('replay:')}"
     offline = options["offline"]
-    if offline == OF_SUITE:
+    if offline == OF_SUITE and not spec.startswith(("extractive:", "replay:")):
         offline = suite.replies_path
+        if not offline.is_file():
+            raise InputError(
+                "no replies are recorded yet", where=offline,
+                hint=f"record them: summarizer record {suite.name}",
+            )  # fmt: skip
+    elif offline == OF_SUITE:
+        offline = None
     return make_model(
         spec,
         base_url=options["base_url"],

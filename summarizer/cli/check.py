@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from summarizer.cli._calibrate import calibrate
+from summarizer.cli._check_output import FORMATS, Output, parse_outputs, show
+from summarizer.cli._gitref import path_in_repository, recorded_at
 from summarizer.cli._suites import OF_SUITE, chosen_suites, prompt_file, run_variant
 from summarizer.cli.options import comma_list, json_option, quiet_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from summarizer.jsonlines import Json
     from summarizer_eval.checking import CheckResult
     from summarizer_eval.suites import Suite, Variant
 
 __all__ = ["command", "live_options"]
-
-_FORMATS = ("text", "json", "junit", "github", "markdown")
 
 
 def live_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -55,7 +55,12 @@ def live_options(function: Callable[..., Any]) -> Callable[..., Any]:
               help="Only show how often the gate is right on this archive, by size.")  # fmt: skip
 @click.option("--inconclusive", type=click.Choice(["fail", "pass"]), default="fail",
               show_default=True, help="pass makes exit code 5 a 0.")  # fmt: skip
-@click.option("--output-format", type=click.Choice(_FORMATS), default="text", show_default=True)
+@click.option("--samples", type=click.IntRange(1, 100), metavar="N",
+              help="Instead of the suite's: two or more tell the model's noise from the prompt's "
+              "effect.")  # fmt: skip
+@click.option("--output-format", "outputs", multiple=True, callback=parse_outputs, default=["text"],
+              metavar="FORMAT[=FILE]",
+              help=f"{', '.join(FORMATS)}; into FILE beside what is printed; repeats.")  # fmt: skip
 @live_options
 @json_option("The same as --output-format json.")
 def command(run: str | None, **options: Any) -> int:
@@ -65,7 +70,10 @@ def command(run: str | None, **options: Any) -> int:
     eval/baselines/SUITE/VARIANT.json.
     """
     if options["calibrate"]:
-        return _calibrate(options)
+        return calibrate(options)
+    outputs = options["outputs"]
+    if options["as_json"]:
+        outputs = [*(item for item in outputs if item.path is not None), Output("json", None)]
     if run is not None:
         if not options["baseline"]:
             raise click.UsageError("give --baseline FILE with RUN")
@@ -75,7 +83,7 @@ def command(run: str | None, **options: Any) -> int:
         if options["baseline"]:
             raise click.UsageError("give RUN with --baseline")
         results, files = _check_suites(options)
-    _show(results, files, "json" if options["as_json"] else options["output_format"], options)
+    show(results, files, outputs, inconclusive_fails=options["inconclusive"] == "fail")
     return _exit_code(results, options["inconclusive"])
 
 
@@ -84,75 +92,6 @@ def _exit_code(results: Sequence[CheckResult], inconclusive: str) -> int:
 
     codes = {"pass": 0, "regress": 1, "inconclusive": 5 if inconclusive == "fail" else 0}
     return worst_exit_code(*(codes[result.outcome] for result in results))
-
-
-def _calibrate(options: dict[str, Any]) -> int:
-    """How often each suite's gate is right, on sources with three stored summaries."""
-    from summarizer.cli.output import note, print_json
-    from summarizer.errors import InputError
-
-    found: list[Json] = []
-    for suite in chosen_suites(options["suites"], options["config"]):
-        rows = _rates(suite, quiet=options["quiet"])
-        if not rows:
-            note(f"{suite.name}: too few sources have three different stored summaries")
-            continue
-        found += rows
-        if not options["as_json"]:
-            _show_rates(suite.name, rows)
-    if not found:
-        raise InputError("no suite has documents to calibrate on", where="--calibrate")
-    if options["as_json"]:
-        print_json(found)
-    return 0
-
-
-def _rates(suite: Suite, *, quiet: bool) -> list[Json]:
-    """Outcomes by size without and with each planted harm."""
-    from summarizer.archive import read_archive
-    from summarizer.cli.output import progress_bar
-    from summarizer_eval.calibration import SIZES, Triples
-    from summarizer_eval.harms import standard_harms
-
-    paths = [suite.folder / path for path in suite.documents]
-    documents = list(read_archive(paths, root=suite.folder))
-    triples = Triples(documents, gate=suite.gate)
-    if len(triples) < 3:
-        return []
-    harms = standard_harms(document.reference for document in documents)
-    rows: list[Json] = []
-    with progress_bar(quiet=quiet) as bar:
-        task = bar.add_task("drawing", total=(1 + len(harms)) * len(SIZES), info="")
-        for harm in (None, *harms):
-            harmed = triples.harmed(harm.plant) if harm else None
-            for size in SIZES:
-                rate = triples.rates(size, harmed=harmed, share=harm.share if harm else 1.0)
-                bar.update(task, advance=1)
-                rows.append(
-                    {"suite": suite.name, "sources": len(triples), "draws": rate.draws,
-                     "harm": harm.name if harm else None, "size": size, "pass": rate.passed,
-                     "regress": rate.regressed, "inconclusive": rate.inconclusive}
-                )  # fmt: skip
-    return rows
-
-
-def _show_rates(name: str, rows: list[Json]) -> None:
-    from summarizer.cli.output import print_line, print_table
-
-    sizes = sorted({row["size"] for row in rows})
-    cells: dict[str, list[str]] = {}
-    for row in rows:
-        cell = f"{row['pass']:.2f} / {row['regress']:.2f}"
-        cells.setdefault(row["harm"] or "unchanged", []).append(cell)
-    print_line(
-        f"{name}: pass / regress at so many documents; {rows[0]['sources']} sources with three "
-        f"summaries, {rows[0]['draws']:,} draws"
-    )
-    print_table(
-        ["what changed", *map(str, sizes)],
-        [(harm, *shown) for harm, shown in cells.items()],
-        right=range(1, len(sizes) + 1),
-    )
 
 
 def _check_run(run: str, against: str) -> CheckResult:
@@ -201,6 +140,10 @@ def _check_suites(options: dict[str, Any]) -> tuple[list[CheckResult], dict[str,
     results: list[CheckResult] = []
     files: dict[str, str] = {}
     for suite in chosen_suites(options["suites"], options["config"]):
+        suite = suite if options["samples"] is None else replace(suite, samples=options["samples"])
+        inside = path_in_repository(suite.folder)
+        if not options["against_ref"]:
+            _name_orphans(suite)
         for variant in suite.variants:
             if options["against_ref"]:
                 result = _against_ref(suite, variant, options)
@@ -210,12 +153,23 @@ def _check_suites(options: dict[str, Any]) -> tuple[list[CheckResult], dict[str,
                 continue
             results.append(result)
             if file := prompt_file(suite, variant):
-                files[result.name] = file
+                files[result.name] = inside + file
     if not results:
         from summarizer.errors import InputError
 
         raise InputError("no variant has a prompt in the repository", where="--against-ref")
     return results, files
+
+
+def _name_orphans(suite: Suite) -> None:
+    """A baseline that no variant is held against any more is no silent pass."""
+    from summarizer.cli.output import note
+
+    known = {suite.baseline_path(variant).name for variant in suite.variants}
+    folder = suite.folder / "eval" / "baselines" / suite.name
+    for path in sorted(folder.glob("*.json")):
+        if path.name not in known and not path.name.endswith(".anchor.json"):
+            note(f"{path}: no variant of suite {suite.name} has this name; nothing is checked")
 
 
 def _against_baseline(suite: Suite, variant: Variant, options: dict[str, Any]) -> CheckResult:
@@ -245,71 +199,11 @@ def _against_ref(suite: Suite, variant: Variant, options: dict[str, Any]) -> Che
 
         note(f"{file}: is new since {options['against_ref']}, nothing to compare with")
         return None
+    recorded = recorded_at(suite, options["against_ref"], options["offline"])
     before = run_variant(
-        suite, variant, options, prompt=old,
+        suite, variant, {**options, "offline": recorded}, prompt=old,
         out=suite.folder / ".summarizer" / suite.name / f"{variant.name}.before",
     )  # fmt: skip
     after = run_variant(suite, variant, options)
     baseline = _of_run(before.path, f"{suite.name}/{variant.name}", suite.gate)
     return _judge(after.path, baseline, before.path, gate=suite.gate, share=suite.max_changed)
-
-
-def _show(
-    results: Sequence[CheckResult], files: dict[str, str], form: str, options: dict[str, Any]
-) -> None:
-    from summarizer.cli.output import print_json, print_text
-    from summarizer_eval.gate_output import junit, markdown, workflow_commands
-
-    if form == "json":
-        print_json({"results": [result.to_json() for result in results]})
-    elif form == "junit":
-        print_text(junit(results, inconclusive_fails=options["inconclusive"] == "fail"))
-    elif form == "markdown":
-        print_text(markdown(results))
-    elif form == "github":
-        print_text(workflow_commands(results, files))
-        summary = os.environ.get("GITHUB_STEP_SUMMARY")
-        if summary:
-            with Path(summary).open("a", encoding="utf-8") as stream:
-                stream.write(markdown(results))
-        _tables(results)
-    else:
-        _tables(results)
-
-
-def _tables(results: Sequence[CheckResult]) -> None:
-    from summarizer.cli.output import print_line, print_table, shorten
-    from summarizer_eval.gate_output import signed
-
-    for result in results:
-        print_line(f"{result.name}: {result.outcome.upper()}")
-        print_table(
-            ["metric", "difference", "95% above", "margin", "sources", "outcome"],
-            [
-                (
-                    item.metric,
-                    signed(item.difference),
-                    signed(item.lower_bound),
-                    f"-{item.margin:g}",
-                    item.n_clusters,
-                    item.outcome,
-                )
-                for item in result.decision.metrics
-            ],
-            right=(1, 2, 3, 4),
-        )
-        for reason in result.reasons:
-            print_line(f"  {reason}")
-        named = {
-            "added": result.added,
-            "removed": result.removed,
-            "changed": result.changed,
-            "without a summary now": result.lost,
-        }
-        counts = [f"{result.matched} documents paired"]
-        counts += [f"{len(names)} {label}" for label, names in named.items() if names]
-        print_line("  " + ", ".join(counts))
-        if result.outcome != "pass":
-            for item in result.worst:
-                print_line(f"  {item.metric} {item.difference:+.3f}  {shorten(item.document, 90)}")
-        print_line()

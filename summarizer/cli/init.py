@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from summarizer.document import Document
+    from summarizer_eval.sizing import Suggestion
 
 __all__ = ["command"]
 
@@ -41,36 +46,55 @@ rouge1 = 0.40
 def command(paths: tuple[str, ...], force: bool) -> int:
     """Write a commented summarizer.toml for the archive at PATHs.
 
-    The number of documents is chosen from how far the archive's own summaries of one source differ,
-    where it has such; else 120. What a check of that size finds is written beside it.
+    The number of documents and the margins are chosen from how far the archive's own summaries of
+    one source differ, where it has such; else 120 and the usual ones. From how many documents on a
+    check finds planted harm is written beside it.
     """
     from summarizer.archive import read_archive
     from summarizer.cli.output import note
     from summarizer.errors import InputError
-    from summarizer_eval.calibration import suggest
-    from summarizer_eval.gate import DEFAULT_MARGINS
+    from summarizer_eval.sizing import suggest
     from summarizer_eval.suites import CONFIG_FILE
 
     target = Path(CONFIG_FILE)
     if target.exists() and not force:
         raise InputError("is there already", where=target, hint="--force replaces it")
     documents = list(read_archive(list(paths)))
+    note(f"{len(documents)} documents read; measuring how far summaries of one source differ")
     suggestion = suggest(documents)
-    size, why = suggestion.size, suggestion.why
-    sources = len({document.key for document in documents})
-    sample = f"random = {size}                            # {why}"
-    if size >= sources:
-        sample = f"# random = {size}                          # {why}; the archive has {sources}"
-    found = "".join(
-        f"\n#   {name}: {rate:.0%} of checks regress" for name, rate in suggestion.found
-    )
-    if found:
-        sample += f"\n# What {size} documents find, with baseline and candidate made anew:{found}"
     listed = ", ".join(json.dumps(path, ensure_ascii=False) for path in paths)
-    margins = "\n".join(f"{name} = {margin:g}" for name, margin in DEFAULT_MARGINS.items())
     target.write_text(
-        _TEMPLATE.format(documents=listed, sample=sample, margins=margins), encoding="utf-8"
+        _TEMPLATE.format(
+            documents=listed, sample=_sample(suggestion, documents), margins=_margins(suggestion)
+        ),
+        encoding="utf-8",
     )
-    note(f"{target} written: {why}")
+    note(f"{target} written: {suggestion.why}")
     note("next: summarizer accept --suite default, then summarizer check")
     return 0
+
+
+def _sample(suggestion: Suggestion, documents: list[Document]) -> str:
+    """The setting, and from how many sources on each planted harm is found."""
+    why = f"{suggestion.size} sources: {suggestion.why}"
+    count = suggestion.documents_for(documents)
+    if count < len(documents):
+        text = f"random = {count:<30} # {why}"
+    else:
+        text = f"# random = {suggestion.size:<28} # {why}; these are all there are"
+    if not suggestion.found:
+        return text
+    text += "\n# So many sources find, in 80% of checks, measured on your own stored summaries:"
+    for harm, named in suggestion.found:
+        text += f"\n#   {harm}: {named or 'more than were tried'}"
+    return text
+
+
+def _margins(suggestion: Suggestion) -> str:
+    rows = []
+    for name, margin in suggestion.margins.items():
+        row = f"{name} = {margin:g}"
+        if name in suggestion.noise:
+            row = f"{row:<40}# two equally good summaries differ by {suggestion.noise[name]:.3f}"
+        rows.append(row)
+    return "\n".join(rows)

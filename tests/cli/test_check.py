@@ -85,7 +85,8 @@ def test_output_is_deterministic_and_for_machines(project: Path) -> None:
     assert first.stdout == again.stdout
     suite = ElementTree.fromstring(first.stdout).find("testsuite")
     assert suite is not None
-    assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
+    assert (suite.get("tests"), suite.get("failures")) == ("3", "1")
+    assert [case.get("name") for case in suite] == ["rouge1", "length_ratio", "limits"]
     summary = project / "step.md"
     github = summarizer("check", "--output-format", "github", cwd=project,
                         GITHUB_STEP_SUMMARY=str(summary))  # fmt: skip

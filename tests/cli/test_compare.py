@@ -29,6 +29,9 @@ def test_tables_and_ranks(matrix: str, capfd: Any) -> None:
     out = capfd.readouterr().out
     assert out.count(" against ") == 3
     assert "needed" in out
+    assert out.count("p permuted") == 3
+    worst = out[out.index("rouge1 worst:") :].splitlines()
+    assert [line[:6] for line in worst[1:3]] == ["    - ", "    + "]
     ranks = out[out.index("rank, shared") :].splitlines()
     assert len([line for line in ranks if "@" in line]) == 4
 
@@ -38,8 +41,10 @@ def test_markdown(matrix: str, capfd: Any) -> None:
     assert run(["compare", matrix, "--markdown"]) == 0
     out = capfd.readouterr().out
     assert "| rank, shared" in out
-    assert "\\@" in out
+    assert "@\u200b" in out
     assert "`" not in out
+    assert "| beside it | p | p permuted |" in out
+    assert "| document | baseline | candidate |" in out
 
 
 def test_json_has_both_summaries(matrix: str, capfd: Any) -> None:
@@ -66,3 +71,29 @@ def test_one_run_is_no_comparison(matrix: str, capfd: Any) -> None:
     (first, *_) = sorted(Path(matrix).glob("*@*"))
     assert run(["compare", str(first)]) == 3
     assert "needs two runs" in capfd.readouterr().err
+
+
+def test_sources_for_a_given_difference(matrix: str, capfd: Any) -> None:
+    """`--effect` for all metrics or one; what is no number is a usage error."""
+    assert run(["compare", matrix, "--effect", "0.05", "--effect", "rouge1=0.1", "--json"]) == 0
+    metrics = json.loads(capfd.readouterr().out)["candidates"][0]["metrics"]
+    assert (metrics["rougeL"]["effect"], metrics["rouge1"]["effect"]) == (0.05, 0.1)
+    assert metrics["rougeL"]["needed_for_effect"] > 1
+    assert run(["compare", matrix, "--effect", "0.05"]) == 0
+    assert "needed for" in capfd.readouterr().out
+    for wrong in ("x", "rouge1=x", "0"):
+        assert run(["compare", matrix, "--effect", wrong]) == 2
+    assert run(["compare", matrix, "--effect", "rogue1=1"]) == 3
+    assert "no metric is called 'rogue1'" in capfd.readouterr().err
+
+
+def test_samples_tell_noise_from_effect(tmp_path: Path, capfd: Any) -> None:
+    """With several samples a document: their deviation, and its share of what varies."""
+    archive = Path(__file__).resolve().parents[2] / "examples" / "archive"
+    for name in ("lead", "lexrank"):
+        assert run(["regenerate", str(archive), "--prompt", "brief_zh", "--samples", "2", "--model",
+                    f"extractive:{name}", "--out", str(tmp_path / name), "-q"]) == 0  # fmt: skip
+    assert run(["compare", str(tmp_path / "lead"), str(tmp_path / "lexrank")]) == 0
+    out = capfd.readouterr().out
+    assert "model noise" in out
+    assert "0.0000 (0%)" in out

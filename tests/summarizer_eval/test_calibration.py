@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
 from summarizer.document import Document
-from summarizer_eval.calibration import Triples, suggest
-from summarizer_eval.gate import Gate
+from summarizer_eval.calibration import Triples
+from summarizer_eval.gate import DEFAULT_MARGINS, Gate
 from summarizer_eval.harms import half, standard_harms, without_a_sentence, wrong_digit
+from summarizer_eval.sizing import POWER, named_size, suggest, widened
 
 
 def archive(sources: int, *, noise: int) -> list[Document]:
@@ -63,6 +65,45 @@ def test_a_size_is_suggested_with_what_it_finds() -> None:
     """Noise asks for more documents; few sources give the usual size and no figures."""
     calm, loud = suggest(archive(24, noise=1)), suggest(archive(24, noise=6))
     assert calm.size <= loud.size
-    assert dict(calm.found)["one sentence dropped everywhere"] > 0.9
+    assert dict(calm.found)["one sentence dropped everywhere"] == 30
+    assert calm.noise["rouge1"] < loud.noise["rouge1"]
     few = suggest(archive(5, noise=1))
-    assert (few.size, few.found) == (120, ())
+    assert (few.size, few.found, few.margins) == (120, (), DEFAULT_MARGINS)
+
+
+@pytest.mark.slow
+def test_a_named_size_keeps_its_promise() -> None:
+    """At the size that is named the harm is found as often as is said, in fresh draws."""
+    documents = archive(30, noise=2)
+    [cut] = [h for h in standard_harms(d.reference for d in documents) if h.name.startswith("30%")]
+    size = named_size(Triples(documents, seed=1), cut)
+    assert size is not None
+    fresh = Triples(documents, seed=2)
+    rates = fresh.rates(size, draws=200, harmed=fresh.harmed(cut.plant), share=cut.share)
+    assert rates.regressed >= POWER
+    harmless = replace(cut, plant=lambda text, dice: text, name="nothing")
+    assert named_size(Triples(documents, seed=1), harmless, draws=40) is None
+
+
+def test_summaries_are_cleaned_up_as_replies_are() -> None:
+    """A stored length note is no number from nowhere: no run would hold it."""
+    noted = [
+        replace(d, stored_summary=f"{d.stored_summary}（{90 + n % 9}字）")
+        for n, d in enumerate(archive(4, noise=1))
+    ]
+    assert Triples(noted).noise()["unseen_number"] == 0
+
+
+def test_margins_are_widened_where_noise_hides_them() -> None:
+    """Quiet archives keep the usual margins; a loud one gets what its size can show."""
+    assert widened({"rouge1": 0.05}, 120) == DEFAULT_MARGINS
+    # 2 × 1.645 × .2 / √120 = .0601
+    assert widened({"rouge1": 0.2}, 120) == {**DEFAULT_MARGINS, "rouge1": 0.07}
+
+
+def test_random_documents_hold_the_sources_that_are_needed() -> None:
+    """Three files of each source: more than 20 files for 20 sources, all where there are fewer."""
+    documents = archive(30, noise=1)
+    number = replace(suggest(archive(5, noise=1)), size=20).documents_for(documents)
+    assert 20 < number < len(documents)
+    assert replace(suggest(archive(5, noise=1)), size=99).documents_for(documents) == 90
