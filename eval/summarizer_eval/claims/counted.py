@@ -14,7 +14,16 @@ if TYPE_CHECKING:
 
     from summarizer_eval.claims.detectors import Hit, Source
 
-__all__ = ["classifiers", "counted_things", "counts", "labels", "measured", "small_counts", "units"]
+__all__ = [
+    "aligned_counts",
+    "classifiers",
+    "counted_things",
+    "counts",
+    "labels",
+    "measured",
+    "small_counts",
+    "units",
+]
 
 _STOPS = re.compile(r"[，,。；;：:！!？?、\n]")
 _FEW = 3
@@ -125,10 +134,8 @@ def classifiers(source: Source, claim: str) -> Iterator[Hit]:
 
 
 _MANY = 12
-_ARTICLE = "个种步大"
-"""一步, 一个: mostly no count but an article."""
 _COUNTED = re.compile(
-    r"(?<![/,\d])(第?)([一二两三四五六七八九十\d]+)(个|项|条|种|大|届|代|版|篇|步|层|类|款|名|位|家)"
+    r"(?<![/,\d])(第?)([一二两三四五六七八九十\d]+)(个|项|条|种|大|届|代|版|篇|步|层|类|款|名|位|家|张|台|辆|块|集|节|章|门|场|轮|件)"
     r"([\u4e00-\u9fffA-Za-z]{0,4})"
 )
 
@@ -151,7 +158,7 @@ def counts(source: Source, claim: str) -> Iterator[Hit]:
             (other, text)
             for ordinal, other, classifier, after, text in theirs
             if ordinal == match[1]
-            and (other != 1 or ordinal or classifier not in _ARTICLE)
+            and (other != 1 or ordinal)
             and classifier == match[3]
             and (ordinal or (len(noun) > 1 and noun[:2] in _STOPS.split(after)[0]))
         ]
@@ -249,7 +256,7 @@ def _counts_it(number: Quantity, nouns: list[str], source: Source) -> bool:
 
 
 _SMALL = re.compile(
-    r"(?<![第\d.每])([二两三四五六七八九十]|1[0-2]|[2-9])(?=(?:大|个|项|种|类|条|步|层|级|款|位|名|点|阶段|方面|维度|部分)"
+    r"(?<![第\d.每])([二两三四五六七八九十]|1[0-2]|[2-9])(?=(?:大|个|项|种|类|条|步|层|级|款|位|名|点|节|章|集|轮|场|件|篇|门|阶段|方面|维度|部分)"
     r"(?!程|小|时|月|年|度|数据|规模|语言|模型|幅|量|型|学|佬|厂|会|家|众|百分))([\u4e00-\u9fff]{1,4})"
 )
 _LISTED = re.compile(r"[：:（(]")
@@ -274,6 +281,32 @@ def small_counts(source: Source, claim: str) -> Iterator[Hit]:
             continue
         if not _enumerated(source.text, int(value)):
             yield "number", match[0], ""
+
+
+def aligned_counts(source: Source, claim: str) -> Iterator[Hit]:
+    """五个基准 where the sentence spoken of has 三个, and nowhere five."""
+    matches = [match for match in _SMALL.finditer(claim) if chinese_value(match[1]) != 1]
+    if not matches:
+        return
+    head = _LISTED.split(claim)[0]
+    aligned = source.aligned.align(head if len(head) > _SHORTEST else claim, 1)
+    if not aligned or aligned[0][0] < _SURE:
+        return
+    text = aligned[0][1].text
+    ours, there = ({number.value for number in quantities(part)} for part in (claim, text))
+    ours |= {chinese_value(match[1]) for match in matches}
+    counted = [(chinese_value(found[1]), found[0]) for found in _SMALL.finditer(text)]
+    there |= {value for value, _ in counted}
+    theirs = [(value, said) for value, said in counted if value not in ours]
+    for match in matches:
+        if theirs and chinese_value(match[1]) not in there:
+            yield "number", match[0], theirs[0][1]
+            return
+
+
+_SHORTEST = 5
+_SURE = 1.5
+"""Score of an alignment above which the claim surely speaks of the sentence."""
 
 
 def _enumerated(text: str, count: int) -> bool:

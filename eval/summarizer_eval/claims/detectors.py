@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from summarizer_eval.claims.alignment import AlignedSource
 from summarizer_eval.claims.attribution import attributions, telling
 from summarizer_eval.claims.counted import (
+    aligned_counts,
     classifiers,
     counted_things,
     counts,
@@ -22,7 +23,7 @@ from summarizer_eval.claims.counted import (
 from summarizer_eval.claims.dates import calendar, calendar_dates, relative_dates, tenses
 from summarizer_eval.claims.entities import institutions, places, proper_names
 from summarizer_eval.claims.exchange import exchanges
-from summarizer_eval.claims.kinds import kinds
+from summarizer_eval.claims.kinds import facts, kinds
 from summarizer_eval.claims.lexicon import stem
 from summarizer_eval.claims.names import names
 from summarizer_eval.claims.places import Places
@@ -96,6 +97,7 @@ DETECTORS: dict[str, Callable[[Source, str], Iterator[Hit]]] = {
     "classifier": classifiers,
     "count": counts,
     "small-count": small_counts,
+    "aligned-count": aligned_counts,
     "counted-noun": counted_nouns,
     "counted-thing": counted_things,
     "relative-date": relative_dates,
@@ -110,6 +112,7 @@ DETECTORS: dict[str, Callable[[Source, str], Iterator[Hit]]] = {
     "affirmation": affirmations,
     "superlative": superlatives,
     "kind": kinds,
+    "fact": facts,
     "direction": directions,
     "antonym": antonyms,
     "score": scores,

@@ -134,8 +134,12 @@ def _named(name: str, source: Source) -> bool:
     pairs = [name[place : place + 2] for place in range(len(name) - 1)]
     if any(pair in source.text for pair in pairs if pair not in _WEAK_PAIRS):
         return True
-    if any(all(part in source.stems for part in term) for term in english(name)):
+    terms = english(name)
+    if any(all(part in source.stems for part in term) for term in terms):
         return True
+    firsts = tuple(term[0] for term in terms if len(term) == 1 and len(term[0]) > _SHORT)
+    if firsts and any(stem.startswith(firsts) for stem in source.stems):
+        return True  # Platonic
     lowered = source.text.casefold()
     others = _places().get(name, ())
     return _alias_there(name, source.text) or any(
@@ -143,6 +147,8 @@ def _named(name: str, source: Source) -> bool:
     )
 
 
+_SHORT = 4
+"""Letters up to which a name's stem may begin another word."""
 _WEAK_PAIRS = frozenset(
     {"大学", "公司", "集团", "科技", "智能", "国际", "中国", "研究", "学院", "汽车", "资本"}
 )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from summarizer_eval.claims.detectors import Hit, Source
 
-__all__ = ["kinds", "split_alternatives"]
+__all__ = ["facts", "kinds", "split_alternatives"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +82,19 @@ def kinds(source: Source, claim: str) -> Iterator[Hit]:
                 if found is not None and not other.said.search(claim):
                     yield "entity", match[0], found[0]
                     break
+
+
+@cache
+def _facts() -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
+    return tuple(
+        (re.compile(said), re.compile(f"{said}|{there}", re.IGNORECASE))
+        for said, there in data_file("facts")["facts"]
+    )
+
+
+def facts(source: Source, claim: str) -> Iterator[Hit]:
+    """免费 or 获批 where the source has nothing from which it could be known."""
+    for said, there in _facts():
+        match = said.search(claim)
+        if match is not None and not there.search(source.text):
+            yield "relation", match[0], ""

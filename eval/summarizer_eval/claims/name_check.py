@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_names"]
 
+_MODEL_NUMBER = re.compile(r"[A-Za-z]{2,}[- ]?(\d{3,})")
 _ADDRESS = re.compile(r"[a-z]\.(?:com|org|net|io|ai|cn|dev|co|me|edu|gov)(?:/|$)", re.IGNORECASE)
 
 
@@ -38,6 +39,7 @@ def check_names(source: Prepared, claim: str, language: str) -> list[Finding]:
     return _translated(source, claim, items, found)
 
 
+_PARTS = re.compile(r"[-_/ ]")
 _LINK = re.compile(r"[ -]?(?:(?:of|and|the|for|to|in|with)[ -])?")
 
 
@@ -47,7 +49,7 @@ def _translated(
     """Words of one phrase (Mixture of Experts) of which the source has one in Chinese (专家)."""
     text = source.document.text
     known = [
-        any(word[:2] in text for part in re.split(r"[-_/ ]", item.text) for word in chinese(part))
+        any(word[:2] in text for part in _PARTS.split(item.text) for word in chinese(part))
         for item in items
     ]
     place = 0
@@ -56,7 +58,8 @@ def _translated(
         while end < len(items) and _LINK.fullmatch(claim[items[end - 1].end : items[end].start]):
             end += 1
         phrase = end - place > 1 or "-" in items[place].text
-        if phrase and any(known[place:end]):
+        words = all(chinese(part) for item in items[place:end] for part in _PARTS.split(item.text))
+        if phrase and words and any(known[place:end]):
             for index in range(place, end):
                 words_only = items[index].text.replace("-", "").isalpha()
                 if found[index].verdict == "unsupported" and words_only:
@@ -80,6 +83,9 @@ def _check_name(source: Prepared, item: Name, language: str) -> Finding:
     if _ADDRESS.search(item.text):  # links are often left out of the text of a source
         return Finding("unchecked", "entity", "", 0.0, "name")
     telling = any(char.isupper() or char.isdigit() for char in item.text)
+    number = _MODEL_NUMBER.fullmatch(item.text)
+    if number is not None and re.search(rf"(?<!\d){number[1]}(?!\d)", source.document.text):
+        return Finding("unchecked", "entity", "", 0.0, "name")  # RTX4090, where 4090 stands there
     if not telling or any(word in source.document.text for word in chinese(item.text)):
         return Finding("unchecked", "entity", "", 0.0, "name")
     reason = say(language, "missing", item.text)

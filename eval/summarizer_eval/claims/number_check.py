@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["check_number"]
 
 # Sums, differences and counts of listed things up to this are derived too often to be held against.
-_SMALL_COUNT = 12
+_SMALL_COUNT = 9
 
 
 def check_number(source: Prepared, item: Quantity, claim: str, language: str) -> Finding:
@@ -27,7 +27,7 @@ def check_number(source: Prepared, item: Quantity, claim: str, language: str) ->
     found = _supported(source, item, claim, language)
     if found is not None:
         return found
-    count = item.kind == "plain" and item.value == int(item.value)
+    count = item.kind == "plain" and item.value == int(item.value) and "." not in said
     if item.small or (count and item.value <= _SMALL_COUNT):
         return Finding("unchecked", "number", "", 0.0, "number")
     rival = _rival(source, item, claim)

@@ -27,7 +27,9 @@ _DENIAL = re.compile(
 # What holds one of the characters below and denies nothing.
 _NO_ROOT = re.compile(
     r"不[断仅同少但久过错妨只光单禁]|无[缝限数论线]|未来|[特识分区类级性]别|只要|反[馈应映]|独[立特]|预防|非常|"
-    r"差异|少数|至少|不少|多少|减少|限时|期限|权限|上限|极限|只需|除了"
+    r"\b(?:address|tackle|solve)\w*\s+(?:this|these|the|such)\s+(?:issue|problem|challenge|gap|limitation)s?|"
+    r"差异|少数|至少|不少|多少|减少|限时|期限|权限|上限|极限|只需|除了",
+    re.IGNORECASE,
 )
 _ROOT = re.compile(
     r"[不无未没非难缺免仅只别勿拒禁避防停障零差低弱反否劣忽漏欠暂尚]|摆脱|脱离|替代|代替|取代|告别|而是|"
@@ -38,7 +40,7 @@ _ROOT = re.compile(
     r"\bun(?!i|der|til|to|ion|ce\b)[a-z]{3}|\bin(?:abil|accu|ade|cap|civ|cohe|comp(?:l|a)et|consis|"
     r"correct|depend|direct|effec|effic|equal|equit|feas|flex|secur|sens|suffi|vari|visib|comple)|"
     r"\bim(?:possib|per|practic|bal|precis|mun)|\bdis(?:ab|adv|agr|app|card|con|miss|prov|rup|sat|tort|reg)|"
-    r"\bmis[a-z]{4}|fail|\\black|limit|difficult|challeng|struggl|poor|hinder|prevent|ignor|overlook|problem|"
+    r"\bmis[a-z]{4}|fail|\black|limit|difficult|challeng|struggl|poor|hinder|prevent|ignor|overlook|problem|"
     r"beyond|bottleneck|scarc|absen|\bmiss|reduc|eliminat|remov|minim|agnostic|outside|exclu|restrict|"
     r"refus|\bden(?:y|ied)|weak|short|mitigat|threat|\brisk|except|exceed|replac|bypass|decoupl|"
     r"unsuper|unlabel",
@@ -50,6 +52,7 @@ _LESS = re.compile(
     r"bypass\w*|decoupl\w*|\bfree|\bzero|except\w*|beyond|outside|\w+less\b",
     re.IGNORECASE,
 )
+_NON = re.compile(r"\bnon\w*|非", re.IGNORECASE)
 _NEAR = 0.7
 """Sentences whose score is at least this share of the best one's are spoken of too."""
 
@@ -71,6 +74,8 @@ def denials(source: Source, claim: str) -> Iterator[Hit]:
     )
     for _, word in words(claim):  # 降低 denies nothing where the claim has it too
         context = context.replace(word, "") if _DENIAL.search(word) is None else context
+    if "非" in claim:  # 非凸: non-convex
+        context = _NON.sub("", context)
     if match["flat"]:
         context = _LESS.sub("", context)
     if not _ROOT.search(_NO_ROOT.sub("", context)):
@@ -92,7 +97,7 @@ _DENIED_BEFORE = re.compile(
 )
 
 
-_ASSERTED = re.compile(r"(?:需要?|须|必须|要求|支持|允许|可以|能够|已经?)先?(?=[\u4e00-\u9fff])")
+_ASSERTED = re.compile(r"(?:需要?|须|必须|要求|支持|允许|可以|能够)先?(?=[\u4e00-\u9fff])")
 
 
 def affirmations(source: Source, claim: str) -> Iterator[Hit]:

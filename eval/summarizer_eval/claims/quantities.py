@@ -42,7 +42,8 @@ _NUMBER = re.compile(
 )
 _POINTS = ("个百分点", "个点")
 _CN_NUMBER = re.compile(
-    r"(?P<of>[零一二两三四五六七八九十百千万亿]+)分之(?P<part>[零一二两三四五六七八九十百千万点]+)"
+    r"(?P<of>[零一二两三四五六七八九十百千万亿]+)分之"
+    r"(?P<part>\d+(?:\.\d+)?|[零一二两三四五六七八九十百千万点]+)"
     r"|(?P<plain>[零〇一二两三四五六七八九十百千]+(?:点[零一二三四五六七八九]+)?[万亿]*)"
     r"(?P<unit>倍|成(?![为功本员果立长熟])|个百分点|折)?"
 )
@@ -91,6 +92,8 @@ def _remembered(text: str) -> tuple[Quantity, ...]:
 
 def _find(text: str) -> tuple[Quantity, ...]:
     found = _compounds(text) if "万" in text or "亿" in text else []
+    found += [item for item in _chinese(text) if item.kind == "percent"] if "分之" in text else []
+    found += _fractions(text) if "/" in text else []
     inside = {place for item in found for place in range(item.start, item.end)}
     found += [
         item
@@ -127,6 +130,18 @@ def agree(said: Quantity, there: Quantity) -> bool:
     if abs(difference) > _ROUNDEST * max(abs(said.value), abs(there.value)):
         return False
     return -0.5 * said.step - 1e-9 <= difference < said.step
+
+
+_FRACTION = re.compile(r"(?<![\d/.])([1-9])/([2-9]|[1-9]\d)(?![\d/%])")
+
+
+def _fractions(text: str) -> list[Quantity]:
+    """1/10, as 十分之一: a percentage."""
+    return [
+        Quantity(match.start(), match.end(), 100 * int(match[1]) / int(match[2]), "percent", 0.01)
+        for match in _FRACTION.finditer(text)
+        if int(match[1]) < int(match[2])
+    ]
 
 
 _REST = re.compile(
@@ -184,7 +199,9 @@ def _chinese(text: str) -> list[Quantity]:
     found = []
     for match in _CN_NUMBER.finditer(text):
         if match["of"]:
-            whole, part = _cn_value(match["of"]), _cn_value(match["part"])
+            written = match["part"]
+            whole = _cn_value(match["of"])
+            part = float(written) if written.isascii() else _cn_value(written)
             if whole and part is not None:
                 found.append(
                     Quantity(match.start(), match.end(), 100 * part / whole, "percent", 0.01)
