@@ -96,3 +96,41 @@ def test_sort_is_never_sql(made: Any, sort: str) -> None:
     assert (total, [row["i"] for row in rows]) == (60, [1, 2, 3])
     assert made.store.db.execute("SELECT count(*) FROM rows").fetchone() == (60,)
     assert isinstance(made.store.db, sqlite3.Connection)
+
+
+@pytest.mark.parametrize(
+    "query, count",
+    [
+        (Query(verdict="contradicted", whose="1"), 59),
+        (Query(verdict="contradicted", whose="0"), 0),
+        (Query(verdict="supported", whose="s"), 60),
+        (Query(status="refused", whose="0"), 0),
+        (Query(status="refused", whose="1"), 1),
+        (Query(change="gap:1-0.0"), 1),
+        (Query(change="nothing:1-0.0"), 60),
+        (Query(change="up:1-0.x"), 60),
+        (Query(change="up:1-0.0; DROP TABLE rows"), 60),
+    ],
+)
+def test_whose_claims_and_which_change(made: Any, query: Query, count: int) -> None:
+    """Verdict and status can be asked of one variant, and what is no change asks for nothing."""
+    assert made.store.find(query, limit=0)[0] == count
+
+
+def test_every_document_changes_in_one_way(made: Any) -> None:
+    """Up, down, same and one-sided documents are all of them, and each is what it says."""
+    total = 0
+    for kind in ("up", "down", "same", "gap"):
+        count, rows = made.store.find(Query(change=f"{kind}:1-0.0"), limit=1000)
+        total += count
+        for row in rows:
+            new, old = row["v"][1]["m"][0], row["v"][0]["m"][0]
+            told = "gap" if new is None else "up" if new > old else "down" if new < old else "same"
+            assert told == kind
+    assert total == 60
+
+
+def test_pairs_and_digests_follow_the_summaries(made: Any) -> None:
+    """What can be chosen between is counted, and other summaries have another digest."""
+    assert made.head["pairs"] == {"0-1": 59}
+    assert len({variant["digest"] for variant in made.head["variants"]}) == 2
