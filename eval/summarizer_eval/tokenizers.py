@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from functools import cache
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from summarizer.errors import InputError, MissingExtra
@@ -117,6 +118,12 @@ def _cjk_tokens(text: str) -> list[str]:
     return [token.replace(",", "") for token in tokens] if "," in text else tokens
 
 
+@cache
+def _stems() -> _Stems:
+    """One for all tokenizers of a process: a stem is looked for once."""
+    return _Stems()
+
+
 class CjkTokenizer:
     """One token a CJK character, every other word or number whole and lower-cased.
 
@@ -127,7 +134,7 @@ class CjkTokenizer:
     def __init__(self, *, stem: bool = False) -> None:
         self.name = "cjk.1"
         self.stemmer = "porter" if stem else "none"
-        self._stems = _Stems() if stem else None
+        self._stems = _stems() if stem else None
 
     def tokenize(self, text: str) -> list[str]:
         """The tokens of a text, in order."""
@@ -147,7 +154,7 @@ class RougeScoreTokenizer:
     def __init__(self, *, stem: bool = False) -> None:
         self.name = "rouge-score.1"
         self.stemmer = "porter" if stem else "none"
-        self._stems = _Stems() if stem else None
+        self._stems = _stems() if stem else None
 
     def tokenize(self, text: str) -> list[str]:
         """The tokens of a text, in order."""

@@ -20,11 +20,13 @@ __all__ = [
     "counted_things",
     "counts",
     "labels",
+    "latin_counts",
     "measured",
     "small_counts",
     "units",
 ]
 
+_PERSONS = "人名位"
 _STOPS = re.compile(r"[，,。；;：:！!？?、\n]")
 _FEW = 3
 _MARKER = re.compile(r"\ufe0f?\u20e3|[.、)）](?!\d)")
@@ -207,7 +209,9 @@ def counted_things(source: Source, claim: str) -> Iterator[Hit]:
             continue  # the last of a numbered list: so many things are listed
         classifier = claim[number.end : number.end + 1]
         if classifier not in "个种" and any(
-            source.text[other.end : other.end + 2].lstrip().startswith(classifier)
+            source.text[other.end : other.end + 2]
+            .lstrip()
+            .startswith(tuple(_PERSONS) if classifier in _PERSONS else classifier)
             for other in there
         ):
             continue
@@ -241,6 +245,8 @@ def _counts_it(number: Quantity, nouns: list[str], source: Source) -> bool:
     if source.chinese:
         before, behind = _NEAR_CHINESE
         behind_it = _STOPS.split(source.text[number.end : number.end + behind])[0]
+        if not behind_it.strip():
+            return True  # 订阅900+，: the noun stands somewhere before it
         before_it = _STOPS.split(source.text[max(0, number.start - before) : number.start])[-1]
         window = f"{before_it} {behind_it}"
         if any(char in window for noun in nouns for char in noun if char not in "大小多新的个"):
@@ -256,7 +262,7 @@ def _counts_it(number: Quantity, nouns: list[str], source: Source) -> bool:
 
 
 _SMALL = re.compile(
-    r"(?<![第\d.每])([二两三四五六七八九十]|1[0-2]|[2-9])(?=(?:大|个|项|种|类|条|步|层|级|款|位|名|点|节|章|集|轮|场|件|篇|门|阶段|方面|维度|部分)"
+    r"(?<![第\d.每])([二两三四五六七八九十]|1[0-2]|[2-9])(?=(?:大|个|项|种|类|条|步|层|级|款|位|名|点|节|章|集|轮|场|件|篇|门|段|阶段|方面|维度|部分)"
     r"(?!程|小|时|月|年|度|数据|规模|语言|模型|幅|量|型|学|佬|厂|会|家|众|百分))([\u4e00-\u9fff]{1,4})"
 )
 _LISTED = re.compile(r"[：:（(]")
@@ -277,7 +283,7 @@ def small_counts(source: Source, claim: str) -> Iterator[Hit]:
             continue
         if any(len(_ITEMS.split(part)) >= value for part in _LISTED.split(claim)):
             continue
-        if value == 2 and match[2][0] in "个种":  # two of them: mostly a counting of one's own
+        if value == 2 or "：" in claim[match.end() :]:  # two of them, or a list that goes on
             continue
         if not _enumerated(source.text, int(value)):
             yield "number", match[0], ""
@@ -293,7 +299,8 @@ def aligned_counts(source: Source, claim: str) -> Iterator[Hit]:
     if not aligned or aligned[0][0] < _SURE:
         return
     text = aligned[0][1].text
-    ours, there = ({number.value for number in quantities(part)} for part in (claim, text))
+    ours: set[float | None] = {number.value for number in quantities(claim)}
+    there: set[float | None] = {number.value for number in quantities(text)}
     ours |= {chinese_value(match[1]) for match in matches}
     counted = [(chinese_value(found[1]), found[0]) for found in _SMALL.finditer(text)]
     there |= {value for value, _ in counted}
@@ -302,6 +309,26 @@ def aligned_counts(source: Source, claim: str) -> Iterator[Hit]:
         if theirs and chinese_value(match[1]) not in there:
             yield "number", match[0], theirs[0][1]
             return
+
+
+_LATIN_COUNT = re.compile(
+    r"(?<![第\d.])([一二两双三四五六七八九十]|\d{1,2})(?:个|款|种|条|套)?\s?([A-Za-z]{3,})"
+)
+
+
+def latin_counts(source: Source, claim: str) -> Iterator[Hit]:
+    """三Agent where the source has 双Agent."""
+    if not source.chinese:
+        return
+    theirs = [(_numeral(m[1]), m[2].lower(), m[0]) for m in _LATIN_COUNT.finditer(source.text)]
+    for match in _LATIN_COUNT.finditer(claim):
+        same = [(value, said) for value, noun, said in theirs if noun == match[2].lower()]
+        if same and all(value not in (_numeral(match[1]), 1) for value, _ in same):
+            yield "number", match[0], same[0][1]
+
+
+def _numeral(text: str) -> float | None:
+    return 2.0 if text == "双" else chinese_value(text)
 
 
 _SHORTEST = 5

@@ -10,12 +10,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from summarizer_eval.claims.alignment import AlignedSource
-from summarizer_eval.claims.attribution import attributions, telling
 from summarizer_eval.claims.counted import (
     aligned_counts,
     classifiers,
     counted_things,
     counts,
+    latin_counts,
     measured,
     small_counts,
     units,
@@ -25,16 +25,15 @@ from summarizer_eval.claims.entities import institutions, places, proper_names
 from summarizer_eval.claims.exchange import exchanges
 from summarizer_eval.claims.kinds import facts, kinds
 from summarizer_eval.claims.lexicon import stem
-from summarizer_eval.claims.names import names
 from summarizer_eval.claims.places import Places
 from summarizer_eval.claims.polarity import affirmations, denials, superlatives
+from summarizer_eval.claims.scales import scales
 from summarizer_eval.claims.units import unit_of
 from summarizer_eval.claims.wording import antonyms, counted_nouns, directions, opposites, scores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from summarizer_eval.claims.names import Name
     from summarizer_eval.claims.quantities import Quantity
 
 __all__ = ["CONTRADICTING", "DETECTORS", "SENTENCE_DETECTORS", "Hit", "Source"]
@@ -76,11 +75,6 @@ class Source:
         return Places(self.text, chinese=self.chinese)
 
     @cached_property
-    def names(self) -> list[Name]:
-        """Its names that hold a capital or a digit."""
-        return [name for name in names(self.text) if telling(name.text)]
-
-    @cached_property
     def stems(self) -> frozenset[str]:
         """Its English words without their endings."""
         return frozenset(stem(word) for word in re.findall("[A-Za-z]+", self.text))
@@ -98,15 +92,16 @@ DETECTORS: dict[str, Callable[[Source, str], Iterator[Hit]]] = {
     "count": counts,
     "small-count": small_counts,
     "aligned-count": aligned_counts,
+    "latin-count": latin_counts,
     "counted-noun": counted_nouns,
     "counted-thing": counted_things,
+    "scale": scales,
     "relative-date": relative_dates,
     "calendar": calendar,
     "tense": tenses,
     "place": places,
     "institution": institutions,
     "proper-name": proper_names,
-    "attribution": attributions,
     "opposite": opposites,
     "denial": denials,
     "affirmation": affirmations,

@@ -31,8 +31,7 @@ _BROAD = ("中国", "国内", "我国", "中方", "美方", "欧盟", "硅谷", 
 
 def places(source: Source, claim: str) -> Iterator[Hit]:
     """A country or city that the source does not name, where it names another."""
-    # 上海交通大学 is no place where the source has 上交.
-    claim = _known_names().sub(lambda match: "" if _named(match[0], source) else match[0], claim)
+    claim = _without_known(claim, source)
     found = [
         name
         for name in _places()
@@ -62,7 +61,7 @@ def _written(name: str, text: str, lowered: str) -> bool:
 
 
 _INSTITUTION = re.compile(
-    r"([\u4e00-\u9fff]{2,6}?)(大学|学院|研究院|研究所|实验室|医院|银行|出版社|基金会|协会|酒店|宾馆|大厦|体育馆)"
+    r"([\u4e00-\u9fff]{2,6}?)(大学|学院|研究院|研究所|实验室|医院|银行|出版社|基金会|协会|酒店|宾馆|大厦|体育馆|公司|集团)"
 )
 _NO_NAME = re.compile(
     r"^(?:.*[的与和及由在对为了等将是从到中多所家该其各本此某我他她它们被把给让名国来自]|人工|多家|高等|顶级|知名|"
@@ -70,13 +69,22 @@ _NO_NAME = re.compile(
 )
 
 
+_FIRMS = ("公司", "集团")
+_COMMON_FIRM = re.compile(
+    r"(?:上市|大型|初创|创业|国有|跨国|母|子|总|分|科技|技术|软件|互联网|咨询|智能|机器人|游戏|芯片|创新|新|家|些|款|各|"
+    r"投资|该|我|本|支付|设计|数据|能源|汽车|控股|医药|生物|安全|产品|外部|服务|开发|传统|巨头|其他|同类|竞争|知名|媒体|广告|"
+    r"影视|电影|制作|硬件|商业|纯|盈利|研究|所属|前|大|小|多|与|等|给|使|在|为|的|数|几|两|三|名|被|其|尽管|虽然|但|因为|如果|随着|目前|此外|同时|而)$"
+)
 _NEVER_SHORTENED = ("学院", "酒店", "宾馆", "大厦", "体育馆", "出版社", "基金会")
 
 
 def institutions(source: Source, claim: str) -> Iterator[Hit]:
     """A university, laboratory or hospital that the source does not name."""
+    claim = _without_known(claim, source)
     for match in _INSTITUTION.finditer(claim):
         stem, kind = match[1], match[2]
+        if kind in _FIRMS and _COMMON_FIRM.search(stem):
+            continue
         short = stem[-2:]
         if source.chinese and kind in _NEVER_SHORTENED and kind not in source.text:
             yield "entity", short + kind, ""
@@ -107,6 +115,11 @@ def _known_names() -> re.Pattern[str]:
         name for group in data_file("aliases")["names"] for name in group if not name.isascii()
     }
     return re.compile("|".join(re.escape(name) for name in sorted(found, key=len, reverse=True)))
+
+
+def _without_known(claim: str, source: Source) -> str:
+    """A claim without the names that the source has: 上海交通大学 is no place where it has 上交."""
+    return _known_names().sub(lambda match: "" if _named(match[0], source) else match[0], claim)
 
 
 def proper_names(source: Source, claim: str) -> Iterator[Hit]:

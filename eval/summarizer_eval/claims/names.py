@@ -18,7 +18,7 @@ __all__ = ["Name", "aliases", "fold", "names", "occurs"]
 _NAME = re.compile(
     r"[A-Za-zÀ-ɏ][A-Za-z0-9À-ɏ]*(?:[-.+_/][A-Za-z0-9À-ɏ]+|[ ](?=\d)(?=\d[\d.]*\b)\d[\d.]*)*\+*"
     r"(?:[ ](?:mini|nano|Mini|Nano|Pro|Flash|Max|Ultra|Turbo|Lite|Air|Plus|Opus|Sonnet|Haiku)\b)?"
-    r"|(?<![\d.,A-Za-z])\d[A-Z]{2,}[a-z]?\b"
+    r"|(?<![\d.,A-Za-z])(?:\d[A-Z]{2,}[a-z]?|[2-7]G)\b"
 )
 _LATEX_ACCENT = re.compile(r"""\\["'`^~=.]\{?([A-Za-z])\}?""")
 _FOLD = re.compile(r"[\s\-_./]+")
@@ -121,7 +121,15 @@ def occurs(name: str, text: str, folded_tokens: frozenset[str]) -> bool:
         return any(token.endswith(fold("".join(parts[-2:]))) for token in folded_tokens)
     if len(parts) > 1 and parts[-1] in _TAILS:
         return all(fold(part) in folded_tokens for part in parts[:-1])
-    return len(parts) > 1 and all(fold(part) in folded_tokens for part in parts)
+    return len(parts) > 1 and all(_has_part(part, folded_tokens) for part in parts)
+
+
+def _has_part(part: str, folded_tokens: frozenset[str]) -> bool:
+    """Whether a part of a name is there; 0.6 also in 0.6B."""
+    folded = fold(part)
+    if folded in folded_tokens:
+        return True
+    return "." in part and any(token.startswith(folded) for token in folded_tokens)
 
 
 def token_set(text: str) -> frozenset[str]:

@@ -19,6 +19,8 @@ __all__ = ["check_number"]
 
 # Sums, differences and counts of listed things up to this are derived too often to be held against.
 _SMALL_COUNT = 9
+# 百万元级: an order of magnitude.
+_ORDER = re.compile("[元人]?级")
 
 
 def check_number(source: Prepared, item: Quantity, claim: str, language: str) -> Finding:
@@ -28,7 +30,7 @@ def check_number(source: Prepared, item: Quantity, claim: str, language: str) ->
     if found is not None:
         return found
     count = item.kind == "plain" and item.value == int(item.value) and "." not in said
-    if item.small or (count and item.value <= _SMALL_COUNT):
+    if item.small or (count and item.value <= _SMALL_COUNT) or _ORDER.match(claim, item.end):
         return Finding("unchecked", "number", "", 0.0, "number")
     rival = _rival(source, item, claim)
     kind = "date" if item.kind == "year" else "number"
@@ -93,7 +95,7 @@ def _digits_occur(said: str, value: float, text: str) -> bool:
     digits = re.sub(r"[^\d.]", "", said).strip(".")
     if not re.fullmatch(r"\d+(\.\d+)?", digits) or float(digits) != value:
         return False
-    alone = rf"(?<![\d.,]){re.escape(digits)}(?![\d.,]*\d)"
+    alone = rf"(?<![\d.,]){re.escape(digits)}(?![\d.,]*\d|\s*[%％])"
     return bool(digits) and re.search(alone, text) is not None
 
 

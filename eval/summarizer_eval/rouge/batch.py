@@ -62,10 +62,10 @@ class PairBatch:
             np.asarray(predicted, np.int64),
         )
         # Target and prediction of the first pair, of the second, … one after the other.
-        sides = np.column_stack([self._wanted, self._predicted]).ravel()
-        counts = self._sizes[sides]
-        self._laid = self._tokens[_ranges(self._starts[sides], counts)]
-        self._side = np.repeat(np.arange(len(sides)), counts)
+        texts_laid = np.column_stack([self._wanted, self._predicted]).ravel()
+        counts = self._sizes[texts_laid]
+        self._laid = self._tokens[_ranges(self._starts[texts_laid], counts)]
+        self._side = np.repeat(np.arange(len(texts_laid)), counts)
 
     def ngrams(self, n: int) -> Counts:
         """Common n-grams of each pair: the size of the multiset intersection."""
@@ -74,11 +74,10 @@ class PairBatch:
         pairs = len(wanted)
         grams, values = self._grams(n, pairs)
         sides = self._side[: len(grams)]
-        if n > 1:  # those that run over the end of their text are none
-            inside = sides == self._side[n - 1 :]
-            grams, sides = grams[inside], sides[inside]
         # One number an n-gram: (pair, n-gram, side), in this order.
         keys = ((sides >> 1) * values + grams) * 2 + (sides & 1)
+        if n > 1:  # those that run over the end of their text are none
+            keys = keys[sides == self._side[n - 1 :]]
         if 2 * pairs * values < 1 << 32:
             keys = keys.astype(np.uint32)  # sorts in half the time
         keys.sort()
@@ -129,12 +128,16 @@ def _ranges(starts: Numbers, counts: Numbers) -> Numbers:
 
 def _common(keys: NDArray[Any], values: int, pairs: int) -> Numbers:
     """Of sorted (pair, n-gram, side): for each pair the sum over n-grams of the lesser count."""
-    if not len(keys):
-        return np.zeros(pairs, np.int64)
     grams = keys >> 1
-    first = np.flatnonzero(np.concatenate([[True], grams[1:] != grams[:-1]]))
-    both = np.diff(first, append=len(keys))
-    theirs = np.add.reduceat(keys & 1, first)
+    equal = np.flatnonzero(grams[1:] == grams[:-1])
+    if not len(equal):
+        return np.zeros(pairs, np.int64)
+    # Most n-grams stand alone: only the runs of equal ones are looked at.
+    fresh = np.flatnonzero(np.diff(equal, prepend=-2) > 1)
+    first = equal[fresh]
+    both = np.diff(fresh, append=len(equal)) + 1
+    ones = np.concatenate([[0], np.cumsum(keys & 1)])
+    theirs = ones[first + both] - ones[first]
     lesser = np.minimum(theirs, both - theirs)
     hits = np.bincount(grams[first] // values, weights=lesser, minlength=pairs)
     return hits.astype(np.int64)

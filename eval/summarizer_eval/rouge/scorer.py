@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -238,7 +238,8 @@ def _scores(counts: Counts) -> list[Score]:
     total = precision + recall
     fmeasure = 2 * precision * recall / np.where(total > 0, total, 1.0)
     parts = (precision.tolist(), recall.tolist(), fmeasure.tolist())
-    return list(map(Score._make, zip(*parts, strict=True)))
+    # What Score._make does, without a call of Python for each pair.
+    return list(map(partial(tuple.__new__, Score), zip(*parts, strict=True)))
 
 
 def _lsum(wanted: Prepared, predicted: Prepared) -> Score:
