@@ -32,11 +32,9 @@ def lines(text: str) -> str:
     return text.replace(" . ", " .\n")
 
 
-def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("summeval", type=Path)
-    data = json.loads(parser.parse_args().summeval.read_text("utf-8"))
+def correlations(path: Path) -> dict[tuple[str, str], tuple[float, float]]:
+    """Spearman and Kendall, by ROUGE type and aspect."""
+    data = json.loads(path.read_text("utf-8"))
     rouge = Rouge(RougeScoreTokenizer(stem=True), splitter="newline.1")
     found: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for entry in data.values():
@@ -53,15 +51,26 @@ def main() -> None:
                 if len(set(human)) > 1 and len(set(ours)) > 1:
                     pair = (spearmanr(human, ours)[0], kendalltau(human, ours)[0])
                     found.setdefault((kind, aspect), []).append(pair)
+    return {
+        name: (sum(rho for rho, _ in pairs) / len(pairs), sum(tau for _, tau in pairs) / len(pairs))
+        for name, pairs in found.items()
+    }
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("summeval", type=Path)
+    found = correlations(parser.parse_args().summeval)
     worst = 0.0
     print(f"{'':24} {'Spearman':>9} {'published':>9} {'Kendall':>9} {'published':>9}")
     for kind, published in PUBLISHED.items():
         for aspect, (rho, tau) in zip(ASPECTS, published, strict=True):
-            pairs = found[kind, aspect]
-            ours_rho, ours_tau = (sum(column) / len(pairs) for column in zip(*pairs, strict=True))
+            ours_rho, ours_tau = found[kind, aspect]
             worst = max(worst, abs(ours_rho - rho), abs(ours_tau - tau))
-            print(f"{kind} {aspect:13} {ours_rho:9.3f} {rho:9.3f} {ours_tau:9.3f} {tau:9.3f}")
-    print(f"greatest difference {worst:.4f}")
+            label = f"{kind} {aspect}"
+            print(f"{label:24} {ours_rho:9.3f} {rho:9.3f} {ours_tau:9.3f} {tau:9.3f}")
+    print(f"greatest difference {worst:.4f} (the published figures have three digits)")
 
 
 if __name__ == "__main__":
