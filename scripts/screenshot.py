@@ -1,7 +1,7 @@
 """Takes the README's picture of a report: `python scripts/screenshot.py demo/report.html`.
 
 Needs Debian's chromium (`make browser`) and the development requirements. The picture is of the
-document with the most contradicted claims, with the first of them in focus.
+document where the second variant lost most by a contradicted claim, with that claim in focus.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import argparse
 from pathlib import Path
 
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+LOST = "verdict=contradicted&whose=1&change=down:1-0.0&sort=1-0.0"
 
 
 def main() -> None:
@@ -33,13 +35,13 @@ def main() -> None:
             page.goto(f"{address}#/")
             page.wait_for_selector('main[data-ready="overview"]')
         else:
-            page.goto(f"{address}#/documents?verdict=contradicted")
+            page.goto(f"{address}#/documents?{LOST}")
             page.wait_for_selector('main[data-ready="documents"]')
             page.locator(".rows a").first.click()
             page.wait_for_selector('main[data-ready="document"] .card')
-            claim = page.locator(".claim.contradicted").first
+            claim = page.locator(".card.v1 .text .claim.contradicted").first
             claim.focus()
-            page.evaluate("scrollTo(0, 0)")
+            claim.evaluate("(node) => node.closest('.card').scrollIntoView({block: 'end'})")
         page.wait_for_timeout(600)
         options.out.parent.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=str(options.out))

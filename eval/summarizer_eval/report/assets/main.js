@@ -132,7 +132,9 @@ async function start() {
   app.store = app.served ? new ServedStore(token) : new EmbeddedStore();
   app.head = await app.store.open();
   if (app.head.variants.length < 2) app.pair = [0, 0];
-  document.getElementById("title").replaceChildren(...inert(app.head.title));
+  const title = document.getElementById("title");
+  title.replaceChildren(...inert(app.head.title));
+  title.title = plain(app.head.title);
   const theme = memory.read("summarizer-theme").value;
   if (theme) setTheme(theme);
   const wanted = memory.read("summarizer-language").value || (/^zh/i.test(navigator.language) ? "zh-CN" : "en");

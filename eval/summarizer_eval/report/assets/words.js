@@ -227,12 +227,14 @@ const GLOSS = {
   coverage: ["words copied from the source", "摘自原文的词的比例"],
   density: ["mean length of the copied pieces", "摘抄片段的平均长度"],
   compression: ["source words for each summary word", "每个摘要词对应的原文词数"],
-  novelty: ["words that are not in the source", "原文中没有的词"],
+  novelty1: ["words that are not in the source", "原文中没有的词"],
+  novelty2: ["word pairs that are not in the source", "原文中没有的词对"],
+  novelty3: ["word triples that are not in the source", "原文中没有的三元词组"],
   repetition: ["repeated word triples", "重复的三元词组"],
   length: ["characters or words, as the prompt counts them", "按提示词的单位计的长度"],
-  length_error: ["distance from the length asked for", "与所要求长度的偏差"],
+  length_deviation: ["distance from the length asked for", "与所要求长度的偏差"],
   language_match: ["in the language that was asked for", "语言符合要求"],
-  format_compliance: ["in the form that was asked for", "格式符合要求"],
+  format_match: ["in the form that was asked for", "格式符合要求"],
 };
 
 function gloss(name) {
