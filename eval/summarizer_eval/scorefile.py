@@ -98,7 +98,7 @@ class ScoreFile:
     def old(self, document: str, sample: int, stamp: str) -> Block:
         """The lines that hold still for this generation, whatever references they were held
         against: ``stamp`` is the hash of everything else."""
-        place = self._places.pop((document, sample), None)
+        place = self._places.get((document, sample))
         if place is None:
             return {}
         rows = (json.loads(line) for line in _lines(*place))
@@ -111,6 +111,7 @@ class ScoreFile:
     def write(self, rows: Iterable[Json]) -> None:
         """The lines of the next generation, sorted by metric and signature."""
         for row in sorted(rows, key=lambda row: (row["metric"], row["signature"])):
+            self._places.pop((row["document"], row["sample"]), None)
             self._new.write(dump_line(row))
 
     def __exit__(
@@ -119,7 +120,7 @@ class ScoreFile:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if kind is not None:  # what was not reached keeps its lines
+        if kind is not None:  # what was not written anew keeps its lines
             for place in self._places.values():
                 for line in _lines(*place):
                     self._new.write(line)

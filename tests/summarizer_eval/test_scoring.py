@@ -201,6 +201,16 @@ def test_a_faulty_metric_is_named_with_its_document(
         score(path, metrics=[Faulty(values)], jobs=jobs)
 
 
+def test_a_failure_costs_no_line_that_was_there(tmp_path: Path) -> None:
+    """Whatever was measured before stays in the file when another metric fails."""
+    path = make_run(tmp_path, ["一二三", "一二三四", "一"])
+    score(path, metrics=["form"])
+    before = (path / "scores.jsonl").read_bytes()
+    with pytest.raises(InputError, match="faulty"):
+        score(path, metrics=[Faulty(ValueError("no"))])
+    assert (path / "scores.jsonl").read_bytes() == before
+
+
 def test_an_archive_of_any_size_has_a_bounded_scale(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pairs are sampled, seeded: the same each time, and no more than the limits say."""
     monkeypatch.setattr(scale, "SOURCES", 3)
