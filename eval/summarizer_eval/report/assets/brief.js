@@ -65,10 +65,10 @@ function price(head, variant) {
 const costOf = (variant) => variant.cost_usd === null ? null
   : variant.cost_usd / Math.max(1, variant.generations - variant.unpriced);
 
-/** Links to the documents that moved most, of the first metric that has any. */
+/** Links to the documents that moved most, of the first main metric that has any. */
 function lookAt(app, candidate, variant) {
   const { head } = app;
-  const metric = head.metrics.find((entry) => candidate.metrics[entry.name]?.worst?.length || candidate.metrics[entry.name]?.best?.length);
+  const metric = head.metrics.find((entry) => entry.main && (candidate.metrics[entry.name]?.worst?.length || candidate.metrics[entry.name]?.best?.length));
   if (!metric) return null;
   const entry = candidate.metrics[metric.name];
   const side = (name, found) => found?.length > 0 && h("div", null,

@@ -4,7 +4,7 @@ function overviewPage(app) {
   const { head } = app;
   const facts = h("p", { class: "facts" },
     `${number(head.documents)} ${t("documentsN")} · ${number(head.sources)} ${t("sources")} · ` +
-      `${head.variants.length} ${t("variants").toLowerCase()} · ${plain(head.created_at.slice(0, 16).replace("T", " "))} UTC`);
+      `${head.variants.length} ${t(head.variants.length === 1 ? "oneVariant" : "variantsN")} · ${plain(head.created_at.slice(0, 16).replace("T", " "))} UTC`);
   return h("div", { class: "overview" },
     h("h1", { class: "unseen" }, t("overview")),
     facts,
@@ -45,12 +45,12 @@ function variantsTable(app) {
     h("td", { class: "n" }, failures(app, variant, index)),
     h("td", { class: "n" }, variant.chars === null ? "–" : `${number(variant.chars)} ${t("chars")}`),
     shown.map(([, cell]) => h("td", { class: "n" }, cell(variant) ?? h("small", null, t("notMeasured"))))));
+  const table = h("table", { class: "grid" },
+    h("thead", null, h("tr", null, heads.map((name, index) => h("th", { scope: "col", class: index ? "n" : null }, name)))),
+    h("tbody", null, rows));
   return section("variants", null,
-    h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": t("variants") },
-      h("table", { class: "grid" },
-        h("thead", null, h("tr", null, heads.map((name, index) => h("th", { scope: "col", class: index ? "n" : null }, name)))),
-        h("tbody", null, rows))),
-    h("p", { class: "note" }, [head.comparison && t("bestNote"), absent.length > 0 && `${t("unmeasured")}: ${absent.join(", ")}.`].filter(Boolean).join(" ")));
+    h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": t("variants") }, table),
+    h("p", { class: "note" }, [table.querySelector(".best") && t("bestNote"), absent.length > 0 && `${t("unmeasured")}: ${absent.join(", ")}.`].filter(Boolean).join(" ")));
 }
 
 /** The metrics that a comparison is about, else the first ones. */
@@ -108,7 +108,7 @@ function quality(app) {
   const points = (metric) => metric.figures
     .map((entry, variant) => ({ variant, entry, cost: PRICES[kind].of(variants[variant]) }))
     .filter((point) => point.entry && point.entry.mean !== null && point.cost !== null);
-  const metrics = app.head.metrics.filter((metric) => metric.direction !== "neutral" && points(metric).length > 0);
+  const metrics = app.head.metrics.filter((metric) => metric.direction !== "neutral" && points(metric).length > 1);
   if (!metrics.length) return null;
   const names = kinds.map((name) => [name, t("against_" + name)]);
   return section("quality", kinds.includes("cost") ? t("qualityNote") : t("noCostNote"),

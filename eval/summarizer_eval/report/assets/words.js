@@ -10,6 +10,8 @@ const WORDS = {
   themeLight: ["Light", "浅色"],
   themeDark: ["Dark", "深色"],
   variants: ["Variants", "方案"],
+  variantsN: ["variants", "个方案"],
+  oneVariant: ["variant", "个方案"],
   variant: ["Variant", "方案"],
   prompt: ["Prompt", "提示词"],
   model: ["Model", "模型"],
