@@ -72,7 +72,7 @@ def command(
     if len(runs_compared := [result.baseline, *(item.run for item in result.candidates)]) > 2:
         _show_ranks(result, runs_compared, markdown=markdown)
     for entry in agreements or ():
-        _show_agreement(entry, everything)
+        _show_agreement(entry, everything, markdown=markdown)
     return 0
 
 
@@ -137,26 +137,38 @@ def _agreements(runs: tuple[str, ...], path: str, seed: int) -> list[dict[str, A
     return found
 
 
-def _show_agreement(entry: dict[str, Any], everything: bool) -> None:
-    from summarizer.cli._compared import interval
+def _show_agreement(entry: dict[str, Any], everything: bool, *, markdown: bool) -> None:
+    from summarizer.cli._compared import interval, print_markdown_table
     from summarizer.cli.output import print_line, print_table
     from summarizer_eval.comparison import PRIMARY
+    from summarizer_eval.markdown import inert
 
-    print_line(
+    said = (
         f"People preferred {entry['run']} {entry['wins']} times, {entry['baseline']} "
         f"{entry['losses']} times, and called {entry['ties']} as good."
     )
+    heading = ["metric", "labels", "accuracy", "95% interval", "Kendall's tau", "95% interval"]
     rows = [
         (
             item["metric"],
-            item["n"],
+            str(item["n"]),
             "–" if item["accuracy"] is None else f"{item['accuracy']:.2f}",
+            _shares(item["accuracy_low"], item["accuracy_high"]),
             "–" if item["tau"] is None else f"{item['tau']:+.2f}",
             interval(item["low"], item["high"]),
         )
         for item in entry["metrics"]
         if everything or item["metric"] in PRIMARY
     ]
-    print_table(["metric", "labels", "accuracy", "Kendall's tau", "95% interval"], rows,
-                right=(1, 2, 3))  # fmt: skip
-    print_line()
+    if markdown:
+        print_line(inert(said))
+        print_line()
+        print_markdown_table(heading, rows)
+    else:
+        print_line(said)
+        print_table(heading, rows, right=range(1, len(heading)))
+        print_line()
+
+
+def _shares(low: float | None, high: float | None) -> str:
+    return "-" if low is None or high is None else f"{low:.2f} … {high:.2f}"

@@ -16,6 +16,8 @@ __all__ = ["command"]
 
 _HELP = "1 or 2: the better one; t: as good; s: skip; o: the whole source; q: stop"
 _SHOWN = 600
+_ENDS = ("", "\x04", "\x1b")
+"""Of input: nothing, Ctrl-D, Escape."""
 
 
 @click.command("label", epilog="Example: summarizer label runs/old runs/new --out labels.jsonl")
@@ -115,11 +117,20 @@ def _ask(document: Document, shown: tuple[str, str], place: str) -> str:
         print_line(f"\n{number}: {summary}")
     while True:
         click.echo("\nWhich is better? [1,2,t,s,o,q] ", nl=False, err=True)
-        answer = sys.stdin.readline()
-        key = answer.strip().lower()[:1] if answer else "q"
+        key = _key()
         if key in ("1", "2", "t", "s", "q"):
             return key
         if key == "o":
             print_line(text)
         else:
             click.echo(_HELP, err=True)
+
+
+def _key() -> str:
+    """One key press on a terminal, else the first letter of a line; the end of input is q."""
+    if sys.stdin.isatty():
+        pressed = click.getchar()
+        click.echo(pressed if pressed.isprintable() else "", err=True)
+        return "q" if pressed in _ENDS else pressed.lower()
+    answer = sys.stdin.readline()
+    return answer.strip().lower()[:1] if answer else "q"

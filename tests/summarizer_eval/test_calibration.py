@@ -62,11 +62,11 @@ def test_unchanged_passes_and_harm_is_found() -> None:
 
 @pytest.mark.slow
 def test_a_size_is_suggested_with_what_it_finds() -> None:
-    """Noise asks for more documents; few sources give the usual size and no figures."""
-    calm, loud = suggest(archive(24, noise=1)), suggest(archive(24, noise=6))
-    assert calm.size <= loud.size
+    """Harms have a size and metrics their noise; few sources give the usual size, no figures."""
+    calm = suggest(archive(24, noise=1))
+    assert calm.size == 30
     assert dict(calm.found)["one sentence dropped everywhere"] == 30
-    assert calm.noise["rouge1"] < loud.noise["rouge1"]
+    assert 0 < calm.noise["rouge1"] < Triples(archive(24, noise=6)).noise()["rouge1"]
     few = suggest(archive(5, noise=1))
     assert (few.size, few.found, few.margins) == (120, (), DEFAULT_MARGINS)
 
