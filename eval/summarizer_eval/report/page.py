@@ -45,6 +45,7 @@ SCRIPTS = (
     "claims.js",
     "document.js",
     "blind.js",
+    "keys.js",
     "main.js",
 )
 

@@ -99,3 +99,35 @@ def test_filters_fold_away_on_a_phone(watched: Any, made: Any) -> None:
     page.click(".fold")
     assert page.locator("#change").is_visible()
     assert page.locator(".fold").get_attribute("aria-expanded") == "true"
+
+
+def test_single_keys_can_be_turned_off(watched: Any, made: Any) -> None:
+    """WCAG 2.1.4: ? lists the keys and turns letters off; arrows and Tab go on working."""
+    page = watched().go(made.path, "blind")
+    page.keyboard.press("?")
+    page.uncheck("dialog input")
+    page.keyboard.press("Escape")
+    until(page, "!document.querySelector('dialog')")
+    page.locator("h1").click()
+    page.keyboard.press("1")
+    page.keyboard.press("ArrowDown")
+    until(page, "document.querySelector('.count').textContent.startsWith('1 ')")
+    page.click(".keys")
+    page.check("dialog input")
+    page.click("dialog button")
+    page.keyboard.press("u")
+    until(page, "document.querySelector('.count').textContent.startsWith('0 ')")
+
+
+def test_paper_holds_every_row(watched: Any, made: Any, tmp_path: Path) -> None:
+    """The printed table is as long as its rows, and none of them is left out."""
+    page = watched().go(made.path, "documents")
+    assert page.locator(".rows .trow").count() < 60
+    page.pdf(path=str(tmp_path / "table.pdf"), format="A4")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    until(page, "document.querySelectorAll('.rows .trow').length === 60")
+    page.emulate_media(media="print")
+    height = page.evaluate("document.querySelector('.rows').getBoundingClientRect().height")
+    assert height == 60 * 58
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    until(page, "document.querySelectorAll('.rows .trow').length < 60")

@@ -1,7 +1,7 @@
 // The frame: addresses, tabs, language, theme, keys. `#/documents?…` and `#/document/ID` are links
 // that can be sent to somebody.
 const app = {
-  query: emptyQuery(), metric: 0, pair: [1, 0], blindPair: [0, 1], labels: {}, keys: null, scrolled: 0,
+  query: emptyQuery(), metric: 0, pair: [1, 0], blindPair: [0, 1], labels: {}, keys: null, print: null, scrolled: 0,
   compared: { by: "", first: "stored", second: "0.0" }, overlap: "",
 
   address: (view, id) => `#/${view}` + (id === undefined ? "" : `/${encodeURIComponent(wellFormed(id))}`),
@@ -35,7 +35,7 @@ const app = {
   async show() {
     const [path, search] = location.hash.replace(/^#\/?/, "").split("?");
     const [view, id] = path.split("/");
-    this.keys = null;
+    this.keys = this.print = null;
     const turn = (this.turn = (this.turn || 0) + 1);
     let page;
     if (view === "documents") {
@@ -85,7 +85,8 @@ function tools(app) {
   const pick = (name, options, value, change) => choice(name, options, value, change, { class: "quiet" });
   document.getElementById("tools").replaceChildren(
     pick(t("language"), [["en", "English"], ["zh-CN", "中文"]], language ? "zh-CN" : "en", (value) => speak(app, value)),
-    pick(t("theme"), [["", t("themeAuto")], ["light", t("themeLight")], ["dark", t("themeDark")]], document.documentElement.dataset.theme || "", setTheme));
+    pick(t("theme"), [["", t("themeAuto")], ["light", t("themeLight")], ["dark", t("themeDark")]], document.documentElement.dataset.theme || "", setTheme),
+    keysButton());
 }
 
 function setTheme(value) {
@@ -104,14 +105,8 @@ function speak(app, value) {
   return app.show();
 }
 
-document.addEventListener("keydown", (event) => {
-  const target = event.target;
-  if (event.ctrlKey || event.metaKey || event.altKey || ["INPUT", "SELECT", "TEXTAREA"].includes(target.tagName)) return;
-  if (app.keys) app.keys(event);
-  if (event.key === "/" && document.getElementById("search")) { event.preventDefault(); document.getElementById("search").focus(); }
-  if (event.key === "[") document.querySelector('a[rel="prev"]')?.click();
-  if (event.key === "]") document.querySelector('a[rel="next"]')?.click();
-});
+addEventListener("beforeprint", () => app.print?.());
+addEventListener("afterprint", () => app.print && app.show());
 
 addEventListener("hashchange", async () => {
   await app.show();

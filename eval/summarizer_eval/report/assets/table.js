@@ -1,5 +1,6 @@
 // All documents in a table that draws only the rows on the screen.
 const ROW_HEIGHT = 58;
+const MOST_PRINTED = 2000;
 
 function documentsPage(app) {
   const { head, query } = app;
@@ -55,6 +56,12 @@ function documentsPage(app) {
     waiting = requestAnimationFrame(() => { waiting = 0; draw(); });
   }, { passive: true });
   body.addEventListener("keydown", (event) => moveBetweenRows(event, viewport, draw));
+  app.print = async () => {
+    // Paper does not scroll: all rows that are at hand, to a limit that a printer can bear.
+    const rows = await app.store.page(0, Math.min(total, MOST_PRINTED));
+    body.replaceChildren(...rows.map((row, index) => tableRow(app, row, index)));
+    drawn = "";
+  };
   new ResizeObserver(() => draw(true)).observe(viewport);
   const changed = () => { app.scrolled = 0; return refresh(); };
   const page = h("div", { class: "documents" },
@@ -142,7 +149,7 @@ function verdictCount(verdict, count) {
 
 async function moveBetweenRows(event, viewport, draw) {
   const step = { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1 }[event.key];
-  if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!step || event.ctrlKey || event.metaKey || event.altKey || (event.key.length === 1 && !singleKeys())) return;
   const now = Number(event.target.dataset.i);
   if (Number.isNaN(now)) return;
   event.preventDefault();
