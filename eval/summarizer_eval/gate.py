@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from summarizer.errors import InputError
-from summarizer_eval.limits import beyond, collapsed, missing
+from summarizer_eval.limits import beyond, collapsed, missing, unscored
 from summarizer_eval.statistics import (
     flag_lower_bound,
     holm,
@@ -120,6 +120,8 @@ class Gate:
     """Share of the planned documents that must have a summary."""
     max_lost: int = 0
     """Documents that may lose the summary that they have in the baseline."""
+    max_unscored: float = 0.2
+    """Share of the documents with a value in the baseline that may have none of a gated metric."""
     alpha: float = 0.05
 
     def to_json(self) -> Json:
@@ -130,6 +132,7 @@ class Gate:
             "limits": {name: dict(bounds) for name, bounds in sorted(self.limits.items())},
             "min_scored_share": self.min_scored_share,
             "max_lost": self.max_lost,
+            "max_unscored": self.max_unscored,
         }
 
     @classmethod
@@ -139,7 +142,9 @@ class Gate:
         Raises:
             InputError: a name is unknown, or a value is no number.
         """
-        known = ("margins", "collapse", "limits", "min_scored_share", "max_lost")
+        known = (
+            "margins", "collapse", "limits", "min_scored_share", "max_lost", "max_unscored",
+        )  # fmt: skip
         for name in row:
             if name not in known:
                 raise InputError(
@@ -175,6 +180,8 @@ class Gate:
             found.append("min_scored_share falls")
         if self.max_lost > other.max_lost:
             found.append("max_lost grows")
+        if self.max_unscored > other.max_unscored:
+            found.append("max_unscored grows")
         return found
 
     def decide(
@@ -215,6 +222,7 @@ class Gate:
         judged = self._judge(drops)
         broken = (
             *missing(lost, scored_share, self.max_lost, self.min_scored_share),
+            *unscored(documents or {}, baseline_documents, self.margins, self.max_unscored),
             *collapsed(documents or {}, baseline_documents, self.collapse),
             *beyond(means or {}, self.limits),
         )

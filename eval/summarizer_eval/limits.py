@@ -1,7 +1,8 @@
 """Limits beside the gate's tests: what is broken where one document is enough, a sentence each.
 
-Documents that lost their summary, the share of documents that have one, a collapse (a document that
-fell far below anything natural), and means that must stay above or below a bound.
+Documents that lost their summary, the share of documents that have one, metrics that summaries
+escape, a collapse (a document that fell far below anything natural), and means that must stay above
+or below a bound.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["COLLAPSE_FROM", "beyond", "collapsed", "missing"]
+__all__ = ["COLLAPSE_FROM", "beyond", "collapsed", "missing", "unscored"]
 
 COLLAPSE_FROM = 0.15
 """Of 794 natural pairs of summaries of one source none fell below ROUGE-1 .55."""
+_FEW = 5
+"""Documents: so many lose their value of a metric by chance in a small check."""
 
 
 def missing(
@@ -36,6 +39,31 @@ def missing(
             f"only {scored_share:.1%} of the documents have a summary, "
             f"{min_scored_share:.1%} are required"
         )
+
+
+def unscored(
+    documents: Mapping[str, Mapping[str, float]],
+    before: Mapping[str, Mapping[str, float]] | None,
+    metrics: Iterable[str],
+    max_share: float,
+) -> Iterator[str]:
+    """Metrics that summaries escape: a text that says nothing has no claim that could be wrong.
+
+    Args:
+        documents, before: metric to document to its value, of candidate and baseline;
+            ``scored_share`` says which documents have a summary.
+        metrics: the gated ones.
+        max_share: of the documents with a value in the baseline, 0 to 1.
+    """
+    summarized = [name for name, share in documents.get("scored_share", {}).items() if share]
+    for metric in metrics:
+        had = [name for name in summarized if name in (before or {}).get(metric, {})]
+        gone = [name for name in had if name not in documents.get(metric, {})]
+        if len(gone) >= _FEW and len(gone) > max_share * len(had):
+            yield (
+                f"{metric}: {len(gone)} of {len(had)} documents have no value any more "
+                f"({', '.join(sorted(gone)[:3])}, …); {max_share:.0%} may"
+            )
 
 
 def collapsed(

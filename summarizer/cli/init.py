@@ -30,6 +30,7 @@ models = ["openai:gpt-4.1-mini"]        # the endpoint comes from OPENAI_BASE_UR
 [suite.default.gate]
 min_scored_share = 0.98                 # documents that must have a summary
 max_lost = 0                            # documents that may lose theirs
+max_unscored = 0.2                      # share that may escape a metric, as with nothing to check
 
 [suite.default.gate.margins]            # how far a mean may drop before it counts
 {margins}

@@ -171,3 +171,19 @@ def test_a_gate_learns_directions_from_the_figures() -> None:
         directed(gate, {"rouge1": figure("higher")})
     with pytest.raises(InputError, match="has no better and worse"):
         directed(Gate(margins={"length": 1.0}), {"length": figure("neutral")})
+
+
+def test_summaries_do_not_escape_a_metric() -> None:
+    """Texts without a checkable claim leave faithfulness nothing to see: that is a limit."""
+    names = [f"{n}.md" for n in range(40)]
+    before = {"faithfulness": dict.fromkeys(names, 1.0), "scored_share": dict.fromkeys(names, 1.0)}
+    gate = Gate(margins={"faithfulness": 0.05}, collapse={})
+
+    def decide(gone: int) -> tuple[str, ...]:
+        after = {**before, "faithfulness": dict.fromkeys(names[gone:], 1.0)}
+        return gate.decide(before, after, documents=after, baseline_documents=before).broken_limits
+
+    assert decide(8) == ()
+    assert decide(9) == (
+        "faithfulness: 9 of 40 documents have no value any more (0.md, 1.md, 2.md, …); 20% may",
+    )
