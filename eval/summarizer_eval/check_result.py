@@ -116,6 +116,8 @@ def _why(item: Judged, than: str) -> str:
         f"sources (95% above {bound}, margin {item.margin:g})"
     )
     if item.outcome == "regress":
-        return f"{text}: a significant drop (p = {item.p_drop:.4f})"
+        p = item.p_drop
+        shown = "< 0.0001" if p is None or p < 0.0001 else f"= {p:.4f}"
+        return f"{text}: a significant drop (p {shown})"
     needed = "" if item.needed is None else f", about {item.needed} would if nothing differs"
     return f"{text}: too few sources to tell{needed}"

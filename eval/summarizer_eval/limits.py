@@ -84,7 +84,7 @@ def collapsed(
             high = before is None or (old is not None and old >= limit + COLLAPSE_FROM)
             if value < limit and high:
                 was = "" if old is None else f" (it was {old:.3f})"
-                yield f"{name}: {metric} is {value:.3f}{was}, below the limit {limit:g}"
+                yield f"{metric} is {value:.3f}{was}, below the limit {limit:g}: {name}"
 
 
 def beyond(

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["FORMATS", "Output", "parse_outputs", "show"]
 
 FORMATS = ("text", "json", "junit", "github", "markdown")
+_WIDTH = 200
+"""Columns of a reason, which may end in a document's long name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ def _tables(results: Sequence[CheckResult]) -> None:
             right=(1, 2, 3, 4),
         )
         for reason in shortened(result.reasons):
-            print_line(f"  {reason}")
+            print_line(f"  {shorten(reason, _WIDTH)}")
         named = {
             "added": result.added,
             "removed": result.removed,
