@@ -1,7 +1,8 @@
 """Takes the README's picture of a report: `python scripts/screenshot.py demo/report.html`.
 
-Needs Debian's chromium (`make browser`) and the development requirements. The picture is of the
-document where the second variant lost most by a contradicted claim, with that claim in focus.
+Needs Debian's chromium (`make browser`), the development requirements and a font with Chinese
+letters (Debian's fonts-noto-cjk). The picture is of the document where the second variant lost
+most by a contradicted claim, with that claim in focus; `--view overview` shows the first screen.
 """
 
 from __future__ import annotations

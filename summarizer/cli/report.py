@@ -62,7 +62,7 @@ def command(
 
     suffix = Path(out).suffix.lstrip(".").lower()
     with progress_bar(quiet=quiet) as bar:
-        task = bar.add_task("scoring", total=None, info="")
+        task = bar.add_task("measuring", total=None, info="")
         path = write_report(
             runs,
             out,

@@ -50,7 +50,7 @@ def command(
 
     with ExitStack() as stack:
         with progress_bar(quiet=quiet) as bar:
-            task = bar.add_task("scoring", total=None, info="")
+            task = bar.add_task("measuring", total=None, info="")
             report = gathered(
                 runs,
                 title=title,

@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING
 from summarizer.jsonlines import dump_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Executor
     from pathlib import Path
 
@@ -42,11 +42,18 @@ class StoredClaims:
     Args:
         folder: a run directory.
         documents: about how many there will be; decides whether processes are worth it.
+        progress: called with (done, of).
     """
 
-    def __init__(self, folder: Path, documents: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        documents: int,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
         self._path = folder / STORED_FILE
         self._documents = documents
+        self._progress = progress
 
     def __call__(self, documents: Iterable[Document]) -> Iterator[list[Json]]:
         """The claims of each document's stored summary, in order."""
@@ -58,8 +65,11 @@ class StoredClaims:
             _Kept(self._path) as kept,
             _executor(self._documents - len(kept)) as executor,
         ):
-            for document, digest, claims in _checked(documents, stamp, kept, executor):
+            answers = _checked(documents, stamp, kept, executor)
+            for done, (document, digest, claims) in enumerate(answers, start=1):
                 kept.write(document.id, digest, claims)
+                if self._progress is not None:
+                    self._progress(done, max(done, self._documents))
                 yield claims
 
 

@@ -49,7 +49,8 @@ def write_report(
         title: of the page; the runs' names by default.
         metrics: what to score, as `score` has it; its default metrics by default.
         stored_claims: check the stored summaries' claims too (`html`).
-        progress: called with (done, of) while scoring.
+        progress: called with (done, of), first while scoring, then while stored summaries are
+            checked.
 
     Returns:
         The file written.
@@ -124,17 +125,19 @@ def gathered(
                 created_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
                 commands=commands(opened),
                 messages=_Sent(),
-                stored_claims=_stored_claims(opened) if stored_claims else None,
+                stored_claims=_stored_claims(opened, progress) if stored_claims else None,
             )
             yield head, store
         finally:
             store.close()
 
 
-def _stored_claims(runs: Sequence[Run]) -> StoredClaims:
+def _stored_claims(
+    runs: Sequence[Run], progress: Callable[[int, int], None] | None
+) -> StoredClaims:
     """The checker of stored summaries, told about how many there are."""
     requests = [(run.info.get("plan") or {}).get("requests") or 0 for run in runs]
-    return StoredClaims(runs[0].path, max(requests))
+    return StoredClaims(runs[0].path, max(requests), progress)
 
 
 def unique_names(runs: Sequence[Run]) -> list[str]:
