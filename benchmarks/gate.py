@@ -11,16 +11,22 @@ differs).
 Then the proof of what `summarizer init` says: on one half of the sources the size is named from
 which each harm is found in 80% of checks; on the other half it is measured, and the other way
 round.
+
+Last, a model that invents numbers in some of its summaries: the archive's own have none that its
+sources lack, so flags are drawn at given rates.
 """
 
 from __future__ import annotations
 
 import argparse
+import random
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from summarizer import read_archive
 from summarizer_eval.calibration import Triples
+from summarizer_eval.gate import Gate
 from summarizer_eval.harms import standard_harms
 from summarizer_eval.sizing import named_size
 
@@ -60,6 +66,7 @@ def main() -> None:
                 )
                 out.flush()
     prove_sizes(documents, draws=options.draws, seed=options.seed)
+    invent_numbers(draws=options.draws, seed=options.seed)
 
 
 def prove_sizes(documents: Sequence[Document], *, draws: int, seed: int) -> None:
@@ -90,6 +97,28 @@ def prove_sizes(documents: Sequence[Document], *, draws: int, seed: int) -> None
                 f"{error:>6.3f}\n"
             )
             out.flush()
+
+
+def invent_numbers(*, draws: int, seed: int) -> None:
+    """The flag alone, where both sides raise it by themselves at some rate."""
+    gate = Gate(margins={"unseen_number": Gate().margins["unseen_number"]}, collapse={})
+    generator = random.Random(seed)
+    out = sys.stdout
+    out.write("\nunseen_number alone, both sides raising it in a share of their summaries\n\n")
+    out.write(f"{'share':>6} {'size':>5} {'pass':>6} {'regress':>8}\n")
+
+    def flags(size: int, rate: float) -> dict[str, float]:
+        return {str(number): float(generator.random() < rate) for number in range(size)}
+
+    for rate in (0.01, 0.02, 0.03, 0.05):
+        for size in (120, 200, 300):
+            outcomes: Counter[str] = Counter()
+            for _ in range(draws):
+                before, after = flags(size, rate), flags(size, rate)
+                found = gate.decide({"unseen_number": before}, {"unseen_number": after})
+                outcomes[found.outcome] += 1
+            passed, regressed = (outcomes[name] / draws for name in ("pass", "regress"))
+            out.write(f"{rate:>6.2f} {size:>5} {passed:>6.3f} {regressed:>8.3f}\n")
 
 
 if __name__ == "__main__":
