@@ -60,12 +60,21 @@ def _about_differences(head: Json) -> str:
 def _answer(head: Json, answer: Json) -> str:
     variant = answer["variant"]
     name = markdown_cell(head["variants"][variant]["name"])
-    named = [
-        f"{word}: {', '.join(f'`{metric}`' for metric in answer[kind])}"
-        for kind, word in (("better", "better"), ("worse", "worse"), ("open", "can't tell"))
-        if answer[kind]
-    ]
-    return f"**{_letter(variant)} {name}**: {_WORDS[answer['word']]} ({'; '.join(named)})"
+    text = f"**{_letter(variant)} {name}**: {_WORDS[answer['word']]}"
+    if decided := _named(answer):
+        text += f" ({decided})"
+    others = _named({**answer["others"], "open": []})
+    return text + (f"; of the others, not corrected: {others}" if others else "")
+
+
+def _named(found: Json) -> str:
+    """The metrics of each verdict."""
+    words = (("better", "better"), ("worse", "worse"), ("open", "can't tell"))
+    return "; ".join(
+        f"{word}: {', '.join(f'`{metric}`' for metric in found[kind])}"
+        for kind, word in words
+        if found[kind]
+    )
 
 
 def _letter(variant: int) -> str:

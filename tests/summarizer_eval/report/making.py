@@ -205,7 +205,7 @@ def comparison(names: list[str]) -> Json:
     entry = {
         "difference": -0.031, "low": -0.05, "high": -0.012, "low_adjusted": -0.056,
         "high_adjusted": -0.006, "p": 0.004, "p_adjusted": 0.012, "wins": 11, "ties": 3,
-        "losses": 26, "mde": 0.02, "verdict": "worse",
+        "losses": 26, "mde": 0.02, "verdict": "worse", "primary": True,
         "worst": [{"document": "weibo/2024-02/post-0001.md", "difference": -0.2}], "best": [],
     }  # fmt: skip
     flat = {**entry, "difference": 0.004, "low": -0.011, "high": 0.019}

@@ -14,14 +14,17 @@ from summarizer_eval.report.commands import commands
 from tests.summarizer_eval.report.making import document, write_run
 
 
-def head_of(*verdicts: str, main: bool = True, direction: str = "higher") -> Any:
-    """A head with one candidate, a metric for each verdict."""
+def head_of(
+    *verdicts: str, main: bool = True, direction: str = "higher", primary: int | None = None
+) -> Any:
+    """A head with one candidate, a metric for each verdict; the first `primary` are primary."""
+    count = len(verdicts) if primary is None else primary
     metrics = [
         {"name": f"m{index}", "main": main, "direction": direction}
         for index in range(len(verdicts))
     ]
     found = {
-        f"m{index}": {"verdict": verdict, "difference": 0.1}
+        f"m{index}": {"verdict": verdict, "difference": 0.1, "primary": index < count}
         for index, verdict in enumerate(verdicts)
     }
     candidate = {"run": "new", "variant": 1, "metrics": found}
@@ -42,9 +45,21 @@ def test_word_for_all_verdicts_together(verdicts: tuple[str, ...], word: str) ->
     assert [answer["word"] for answer in answers(head_of(*verdicts))] == [word]
 
 
-def test_only_main_metrics_with_a_direction_count() -> None:
-    """What has no better side, or is folded away, decides nothing."""
-    assert answers(head_of("worse", main=False))[0]["worse"] == []
+def test_primary_metrics_decide() -> None:
+    """What was not corrected for how many there are is named and decides nothing."""
+    [answer] = answers(head_of("better", "worse", "worse", primary=1))
+    assert (answer["word"], answer["better"]) == ("better", ["m0"])
+    assert answer["others"]["worse"] == ["m1", "m2"]
+
+
+def test_without_a_primary_metric_the_others_decide() -> None:
+    """A report of other metrics still has an answer."""
+    assert answers(head_of("worse", primary=0))[0]["word"] == "worse"
+
+
+def test_only_metrics_with_a_direction_count() -> None:
+    """What has no better side, or is neither primary nor main, decides nothing."""
+    assert answers(head_of("worse", main=False, primary=0))[0]["word"] == "not shown"
     assert answers(head_of("differs", direction="neutral"))[0]["word"] == "not shown"
     assert answers({"metrics": [], "comparison": None}) == []
 

@@ -11,7 +11,7 @@ function answerCard(app, found) {
   const variant = found.variant;
   const candidate = head.comparison.candidates.find((entry) => entry.variant === variant);
   const rows = head.metrics
-    .filter((metric) => [...found.better, ...found.worse, ...found.open].includes(metric.name))
+    .filter((metric) => [found, found.others].some(({ better, worse, open }) => [...better, ...worse, ...open].includes(metric.name)))
     .map((metric) => ({ metric, entry: candidate.metrics[metric.name], word: judged(candidate.metrics[metric.name]) }));
   return h("article", { class: `answer ${hue(variant)}` },
     h("h3", null, badge(variant), " ", h("span", { dir: "auto" }, inert(head.variants[variant].name)),
@@ -30,7 +30,8 @@ function headline(found) {
     "trade-off": ["tradeOff", "◆", "verdict-mixed"],
     "not shown": ["notShown", SIGN.cantTell, TONE.cantTell],
   }[found.word];
-  const counts = [["better", found.better], ["worse", found.worse], ["cantTell", found.open]]
+  const decides = found.better.length + found.worse.length + found.open.length ? found : found.others;
+  const counts = [["better", decides.better], ["worse", decides.worse], ["cantTell", decides.open]]
     .filter(([, names]) => names.length).map(([name, names]) => `${names.length} ${t(name)}`).join(", ");
   return h("p", { class: `headline ${tone}` }, h("b", null, `${sign} ${t(word)}`), h("small", null, ` ${counts}`));
 }
@@ -41,7 +42,7 @@ function question(group, rows) {
   const moved = rows.filter((row) => row.word !== "cantTell");
   const rest = rows.filter((row) => row.word === "cantTell");
   return [h("dt", null, t("ask_" + group)), h("dd", null,
-    moved.map(({ metric, entry, word }) => h("span", { class: `chip ${TONE[word]}`, title: gloss(metric.name) },
+    moved.map(({ metric, entry, word }) => h("span", { class: `chip ${TONE[word]}${entry.primary ? " primary" : ""}`, title: gloss(metric.name) },
       `${SIGN[word]} ${metric.name} ${signed(entry.difference, metric)}`, h("span", { class: "unseen" }, ` ${t(word)} `))),
     rest.length > 0 && h("span", { class: "chip verdict-none", title: rest.map(({ metric, entry }) => `${metric.name} ${signed(entry.difference, metric)}${entry.mde ? ` (${t("mde")}: ${figure(entry.mde, metric)})` : ""}`).join("; ") },
       `${SIGN.cantTell} ${rest.map((row) => row.metric.name).join(", ")}`, h("span", { class: "unseen" }, ` ${t("cantTell")} `)))];

@@ -43,8 +43,8 @@ const WORDS = {
     "按来源平均，附 95% 区间。底色带从随机水平到自一致水平（两份同样好的摘要彼此的相似度；若已测）：相似度只有落在其中才有意义。",
   ],
   differencesNote: [
-    "Differences are paired by source; the dotted part of an interval is corrected for the number of metrics.",
-    "差异按来源配对；区间的虚线部分已按指标个数校正。",
+    "Differences are paired by source; the dotted part of an interval corrects the primary metrics for how many there are.",
+    "差异按来源配对；区间的虚线部分为主要指标按个数校正后的范围。",
   ],
   meanInterval: ["Mean and 95% interval", "均值与 95% 区间"],
   differenceFrom: ["Difference from", "与基线之差"],
@@ -54,8 +54,8 @@ const WORDS = {
   ofTheWay: ["of the way from chance to self-agreement", "（从随机到自一致）"],
   inShort: ["In short", "结论"],
   inShortNote: [
-    "Each variant against the baseline, in the main metrics. A verdict is given where the difference is significant after correction (p < 0.05), as summarizer compare gives it.",
-    "各方案与基线相比（主要指标）。校正后差异显著（p < 0.05）才下结论，与 summarizer compare 一致。",
+    "Each variant against the baseline. The primary metrics (filled) decide; their verdicts hold after correction for how many there are (p < 0.05), as summarizer compare gives them. The others (outlined) are not corrected.",
+    "各方案与基线相比。由主要指标（实底）决定结论，已按个数校正（p < 0.05），与 summarizer compare 一致；其余指标（空心）未校正。",
   ],
   against: ["against", "对照"],
   isBetter: ["Better", "更好"],
