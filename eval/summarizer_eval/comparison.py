@@ -115,7 +115,15 @@ def compare(
     if not any(item for row in adjusted for item in row.values()):
         raise InputError("the runs have no scored document in common")
     candidates = tuple(
-        Candidate(table.name, {name: item for name, item in row.items() if item is not None})
+        Candidate(
+            table.name,
+            {name: item for name, item in row.items() if item is not None},
+            tuple(
+                name
+                for name, item in row.items()
+                if item is None and (baseline.values.get(name) or table.values.get(name))
+            ),
+        )
         for table, row in zip(tables[1:], adjusted, strict=True)
     )
     return Comparison(

@@ -82,12 +82,15 @@ class Candidate:
 
     run: str
     metrics: Mapping[str, Difference]
+    unpaired: tuple[str, ...] = ()
+    """Metrics that one of the two runs has values for, and no document has in both."""
 
     def to_json(self) -> Json:
         """As ``compare --json`` prints it."""
         return {
             "run": self.run,
             "metrics": {name: value.to_json() for name, value in self.metrics.items()},
+            "unpaired": list(self.unpaired),
         }
 
 

@@ -48,6 +48,9 @@ def show_table(
                 f"{name}: {item.only_baseline} documents scored only in the baseline, "
                 f"{item.only_candidate} only in the candidate"
             )
+    if unpaired := _unpaired(candidate):
+        print_line(unpaired)
+        print_line()
     for label, document, value in _examples(shown):
         print_line(f"  {label}: {value:+.3f}  {shorten(document, 90)}")
         for sign, run in (("-", result.baseline), ("+", candidate.run)):
@@ -72,6 +75,9 @@ def show_markdown(
     print_line()
     print_markdown_table(_COLUMNS, [_row(*pair) for pair in shown])
     print_markdown_table(*_beside(shown))
+    if unpaired := _unpaired(candidate):
+        print_line(inert(unpaired))
+        print_line()
     examples = list(_examples(shown))
     if not examples:
         return
@@ -104,6 +110,12 @@ def print_markdown_table(heading: Sequence[str], rows: Sequence[Sequence[str]]) 
 
 def _shown(candidate: Candidate, everything: bool) -> list[tuple[str, Difference]]:
     return [pair for pair in candidate.metrics.items() if everything or pair[1].primary]
+
+
+def _unpaired(candidate: Candidate) -> str:
+    if not candidate.unpaired:
+        return ""
+    return f"No document has a value in both runs: {', '.join(candidate.unpaired)}"
 
 
 def _row(name: str, item: Difference) -> tuple[str, ...]:

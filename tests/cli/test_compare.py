@@ -97,3 +97,24 @@ def test_samples_tell_noise_from_effect(tmp_path: Path, capfd: Any) -> None:
     out = capfd.readouterr().out
     assert "model noise" in out
     assert "0.0000 (0%)" in out
+
+
+def test_a_run_that_says_nothing_is_not_left_out_in_silence(tmp_path: Path, capfd: Any) -> None:
+    """A metric without a document in both runs is named: it would be missing from the table."""
+    archive = Path(__file__).resolve().parents[2] / "examples" / "archive"
+    summaries = tmp_path / "empty.jsonl"
+    names = [path.relative_to(archive).as_posix() for path in sorted(archive.glob("2*/*.md"))]
+    lines = [json.dumps({"path": name, "summary": "值得一读。"}) for name in names]
+    summaries.write_text("\n".join(lines), encoding="utf-8")
+    out = str(tmp_path / "empty")
+    assert run(["import", str(summaries), "--documents", str(archive), "--out", out]) in (0, 4)
+    lead = str(tmp_path / "lead")
+    assert run(["regenerate", str(archive), "--prompt", "brief_zh", "--model", "extractive:lead",
+                "--out", lead, "-q"]) == 0  # fmt: skip
+    capfd.readouterr()
+    for form in ((), ("--markdown",)):
+        assert run(["compare", lead, out, *form]) == 0
+        [line] = [
+            line for line in capfd.readouterr().out.splitlines() if line.startswith("No document")
+        ]
+        assert "faithfulness" in line
