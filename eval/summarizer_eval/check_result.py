@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from summarizer.jsonlines import Json
     from summarizer_eval.gate import Decision, Judged, Outcome
 
-__all__ = ["CheckResult", "Noise", "Worst"]
+__all__ = ["CheckResult", "Noise", "Refusal", "Worst"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,19 @@ class CheckResult:
             "noise": {name: item.to_json() for name, item in self.noise.items()},
             "worst": [item.to_json() for item in self.worst],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A variant that could not be judged; others still are."""
+
+    name: str
+    reason: str
+    """One line: where, what is wrong, what to do."""
+
+    def to_json(self) -> Json:
+        """For ``check --json``."""
+        return {"name": self.name, "reason": self.reason}
 
 
 def _why(item: Judged, than: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from xml.sax.saxutils import escape, quoteattr
 
 from summarizer_eval.markdown import inert, row
@@ -16,7 +16,7 @@ from summarizer_eval.markdown import inert, row
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from summarizer_eval.check_result import CheckResult
+    from summarizer_eval.check_result import CheckResult, Refusal
     from summarizer_eval.gate import Outcome
 
 __all__ = [
@@ -43,14 +43,22 @@ def _xml(text: str) -> str:
     return _NOT_XML.sub("\ufffd", text)
 
 
-def as_json(results: Sequence[CheckResult]) -> str:
+def as_json(results: Sequence[CheckResult], refused: Sequence[Refusal] = ()) -> str:
     """Everything, for other programs."""
-    rows = {"outcome": overall(results), "results": [result.to_json() for result in results]}
+    rows = {
+        "outcome": overall(results, refused),
+        "results": [result.to_json() for result in results],
+        "refused": [refusal.to_json() for refusal in refused],
+    }
     return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
 
 
-def overall(results: Iterable[CheckResult]) -> Outcome:
+def overall(
+    results: Iterable[CheckResult], refused: Sequence[Refusal] = ()
+) -> Outcome | Literal["refused"]:
     """The worst outcome of all variants."""
+    if refused:
+        return "refused"
     found = {result.outcome for result in results}
     if "regress" in found:
         return "regress"
@@ -73,9 +81,14 @@ def noise_text(result: CheckResult) -> str:
     return f"model noise between samples of one document: {', '.join(parts)}"
 
 
-def junit(results: Sequence[CheckResult], *, inconclusive_fails: bool = True) -> str:
+def junit(
+    results: Sequence[CheckResult],
+    refused: Sequence[Refusal] = (),
+    *,
+    inconclusive_fails: bool = True,
+) -> str:
     """JUnit XML: a test case a metric of each variant, one for its limits and one for its anchor;
-    a regression is a failure with its reason."""
+    a regression is a failure with its reason, a variant that could not be judged an error."""
     cases: list[str] = []
     failures = skipped = 0
     for result in results:
@@ -107,11 +120,17 @@ def junit(results: Sequence[CheckResult], *, inconclusive_fails: bool = True) ->
                 cases.append(f"{head}>\n      <skipped message={message}/>\n    </testcase>")
             else:
                 cases.append(f"{head}/>")
+    for refusal in refused:
+        name, message = quoteattr(_xml(refusal.name)), quoteattr(_xml(refusal.reason))
+        cases.append(
+            f'    <testcase classname={name} name="check">\n'
+            f'      <error type="refused" message={message}/>\n    </testcase>'
+        )
     body = "\n".join(cases)
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n'
         f'  <testsuite name="summarizer check" tests="{len(cases)}" failures="{failures}" '
-        f'errors="0" skipped="{skipped}">\n{body}\n  </testsuite>\n</testsuites>\n'
+        f'errors="{len(refused)}" skipped="{skipped}">\n{body}\n  </testsuite>\n</testsuites>\n'
     )
 
 
@@ -125,11 +144,13 @@ def _worst_text(result: CheckResult) -> str:
     return "\n".join(lines)
 
 
-def workflow_commands(results: Sequence[CheckResult], files: Mapping[str, str]) -> str:
+def workflow_commands(
+    results: Sequence[CheckResult], files: Mapping[str, str], refused: Sequence[Refusal] = ()
+) -> str:
     """GitHub workflow commands, one a variant that does not pass, on its prompt's file.
 
     Args:
-        results: of the check.
+        results, refused: of the check.
         files: variant to its prompt's file, relative to the repository.
     """
     lines = []
@@ -141,6 +162,10 @@ def workflow_commands(results: Sequence[CheckResult], files: Mapping[str, str]) 
         title = _property(f"{result.name}: {result.outcome}")
         message = _data("\n".join(shortened(result.reasons)))
         lines.append(f"::{level} {where}title={title}::{message}")
+    for refusal in refused:
+        title = _property(f"{refusal.name}: refused")
+        where = f"file={_property(files[refusal.name])}," if files.get(refusal.name) else ""
+        lines.append(f"::error {where}title={title}::{_data(refusal.reason)}")
     return "".join(line + "\n" for line in lines)
 
 
@@ -153,11 +178,12 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def markdown(results: Sequence[CheckResult]) -> str:
+def markdown(results: Sequence[CheckResult], refused: Sequence[Refusal] = ()) -> str:
     """A comment for a pull request: a table a variant, and the worst documents side by side."""
     heads = [_head(result) for result in results]
     room = _COMMENT - sum(map(len, heads))
     parts = ["## Summary quality"]
+    parts += [f"### {inert(item.name)}: ❌ refused\n\n{inert(item.reason)}" for item in refused]
     hidden = 0
     for result, head in zip(results, heads, strict=True):
         parts.append(head)

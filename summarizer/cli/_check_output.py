@@ -12,7 +12,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from summarizer_eval.check_result import CheckResult
+    from summarizer_eval.check_result import CheckResult, Refusal
 
 __all__ = ["FORMATS", "Output", "parse_outputs", "show"]
 
@@ -47,6 +47,7 @@ def parse_outputs(
 
 def show(
     results: Sequence[CheckResult],
+    refused: Sequence[Refusal],
     files: Mapping[str, str],
     outputs: Sequence[Output],
     *,
@@ -55,7 +56,7 @@ def show(
     """Write every output.
 
     Args:
-        results: of the check.
+        results, refused: of the check.
         files: variant to its prompt's file, relative to the repository.
         outputs: formats, with files for all but one.
         inconclusive_fails: whether JUnit calls it a failure.
@@ -67,46 +68,46 @@ def show(
     from summarizer.errors import InputError
 
     for output in outputs:
-        if output.path is None and output.form in ("text", "github"):
-            print_text(_text(output.form, results, files, inconclusive_fails))
-            _tables(results)
-        elif output.path is None:
-            print_text(_text(output.form, results, files, inconclusive_fails))
+        text = _text(output.form, results, refused, files, inconclusive_fails)
+        if output.path is None:
+            print_text(text)
+            if output.form in ("text", "github"):
+                _tables(results)
         else:
             try:
                 output.path.parent.mkdir(parents=True, exist_ok=True)
-                output.path.write_bytes(
-                    _text(output.form, results, files, inconclusive_fails).encode(
-                        "utf-8", "backslashreplace"
-                    )
-                )
+                output.path.write_bytes(text.encode("utf-8", "backslashreplace"))
             except OSError as error:
                 raise InputError(error.strerror or str(error), where=output.path) from error
         if output.form == "github":
-            _tell_github(results)
+            _tell_github(results, refused)
 
 
 def _text(
-    form: str, results: Sequence[CheckResult], files: Mapping[str, str], inconclusive_fails: bool
+    form: str,
+    results: Sequence[CheckResult],
+    refused: Sequence[Refusal],
+    files: Mapping[str, str],
+    inconclusive_fails: bool,
 ) -> str:
     from summarizer_eval.gate_output import as_json, junit, markdown, workflow_commands
 
     if form == "json":
-        return as_json(results)
+        return as_json(results, refused)
     if form == "junit":
-        return junit(results, inconclusive_fails=inconclusive_fails)
+        return junit(results, refused, inconclusive_fails=inconclusive_fails)
     if form == "github":
-        return workflow_commands(results, files)
-    return markdown(results) if form == "markdown" else ""
+        return workflow_commands(results, files, refused)
+    return markdown(results, refused) if form == "markdown" else ""
 
 
-def _tell_github(results: Sequence[CheckResult]) -> None:
+def _tell_github(results: Sequence[CheckResult], refused: Sequence[Refusal]) -> None:
     """The step's summary, and the outcome for the steps after it."""
     from summarizer_eval.gate_output import markdown, overall
 
     for variable, text in (
-        ("GITHUB_STEP_SUMMARY", markdown(results)),
-        ("GITHUB_OUTPUT", f"outcome={overall(results)}\n"),
+        ("GITHUB_STEP_SUMMARY", markdown(results, refused)),
+        ("GITHUB_OUTPUT", f"outcome={overall(results, refused)}\n"),
     ):
         if path := os.environ.get(variable):
             with Path(path).open("a", encoding="utf-8", errors="backslashreplace") as stream:

@@ -15,9 +15,9 @@ from summarizer.cli._suites import OF_SUITE, chosen_suites, prompt_file, run_var
 from summarizer.cli.options import comma_list, json_option, quiet_option
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from summarizer_eval.checking import CheckResult
+    from summarizer_eval.check_result import CheckResult, Refusal
     from summarizer_eval.suites import Suite, Variant
 
 __all__ = ["command", "live_options"]
@@ -69,29 +69,31 @@ def command(run: str | None, **options: Any) -> int:
     Without RUN all suites of the nearest summarizer.toml are run and held against
     eval/baselines/SUITE/VARIANT.json.
     """
+    from summarizer.cli.output import note
+    from summarizer.errors import InputError, worst_exit_code
+    from summarizer_eval.check_result import Refusal
+
     if options["calibrate"]:
         return calibrate(options)
     outputs = options["outputs"]
     if options["as_json"]:
         outputs = [*(item for item in outputs if item.path is not None), Output("json", None)]
-    if run is not None:
-        if not options["baseline"]:
-            raise click.UsageError("give --baseline FILE with RUN")
-        results = [_check_run(run, options["baseline"])]
-        files: dict[str, str] = {}
-    else:
-        if options["baseline"]:
-            raise click.UsageError("give RUN with --baseline")
-        results, files = _check_suites(options)
-    show(results, files, outputs, inconclusive_fails=options["inconclusive"] == "fail")
-    return _exit_code(results, options["inconclusive"])
-
-
-def _exit_code(results: Sequence[CheckResult], inconclusive: str) -> int:
-    from summarizer.errors import worst_exit_code
-
-    codes = {"pass": 0, "regress": 1, "inconclusive": 5 if inconclusive == "fail" else 0}
-    return worst_exit_code(*(codes[result.outcome] for result in results))
+    if bool(run) != bool(options["baseline"]):
+        raise click.UsageError("give RUN and --baseline FILE together, or neither")
+    refused: list[Refusal] = []
+    files: dict[str, str] = {}
+    try:
+        if run is not None:
+            results = [_check_run(run, options["baseline"])]
+        else:
+            results = _check_suites(options, files, refused)
+    except InputError as error:
+        results, refused = [], [Refusal(run or "summarizer check", str(error))]
+    show(results, refused, files, outputs, inconclusive_fails=options["inconclusive"] == "fail")
+    for refusal in refused:
+        note(f"summarizer: error: {refusal.reason}")
+    codes = {"pass": 0, "regress": 1, "inconclusive": 5 * (options["inconclusive"] == "fail")}
+    return worst_exit_code(*(codes[result.outcome] for result in results), *(3 for _ in refused))
 
 
 def _check_run(run: str, against: str) -> CheckResult:
@@ -136,29 +138,41 @@ def _judge(
     )
 
 
-def _check_suites(options: dict[str, Any]) -> tuple[list[CheckResult], dict[str, str]]:
+def _check_suites(
+    options: dict[str, Any], files: dict[str, str], refused: list[Refusal]
+) -> list[CheckResult]:
+    """Judge every variant; one that cannot be is put aside, so that the others are still judged.
+
+    Args:
+        options: of the command.
+        files: filled with each variant's prompt file, relative to the repository.
+        refused: filled with the variants that cannot be judged.
+
+    Raises:
+        InputError: there is no suite, or no variant with a prompt in git.
+    """
+    from summarizer.errors import InputError
+    from summarizer_eval.check_result import Refusal
+
     results: list[CheckResult] = []
-    files: dict[str, str] = {}
     for suite in chosen_suites(options["suites"], options["config"]):
         suite = suite if options["samples"] is None else replace(suite, samples=options["samples"])
         inside = path_in_repository(suite.folder)
         if not options["against_ref"]:
             _name_orphans(suite)
         for variant in suite.variants:
-            if options["against_ref"]:
-                result = _against_ref(suite, variant, options)
-            else:
-                result = _against_baseline(suite, variant, options)
-            if result is None:
-                continue
-            results.append(result)
-            if file := prompt_file(suite, variant):
-                files[result.name] = inside + file
-    if not results:
-        from summarizer.errors import InputError
-
+            name = f"{suite.name}/{variant.name}"
+            try:
+                if file := prompt_file(suite, variant):
+                    files[name] = inside + file
+                judge = _against_ref if options["against_ref"] else _against_baseline
+                if (result := judge(suite, variant, options)) is not None:
+                    results.append(result)
+            except InputError as error:
+                refused.append(Refusal(name, str(error)))
+    if not results and not refused:
         raise InputError("no variant has a prompt in the repository", where="--against-ref")
-    return results, files
+    return results
 
 
 def _name_orphans(suite: Suite) -> None:
@@ -181,7 +195,8 @@ def _against_baseline(suite: Suite, variant: Variant, options: dict[str, Any]) -
         raise InputError(
             "there is no baseline yet", where=path, hint=f"summarizer accept --suite {suite.name}"
         )
-    baseline = Baseline.load(path)
+    # The variant's name, also where its file was renamed with it.
+    baseline = replace(Baseline.load(path), name=f"{suite.name}/{variant.name}")
     run = run_variant(suite, variant, options)
     return _judge(run.path, baseline, path, gate=suite.gate, share=suite.max_changed)
 

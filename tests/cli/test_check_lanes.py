@@ -183,6 +183,26 @@ def test_a_metric_without_a_better_side_is_no_margin(project: Path) -> None:
     assert (done.returncode, "'length' has no better and worse" in done.stderr) == (3, True)
 
 
+def test_one_refused_variant_hides_no_other(project: Path) -> None:
+    """What cannot be judged is exit 3 and told in every format; the others are still judged."""
+    config = project / "summarizer.toml"
+    config.write_text(SUITE + SUITE.replace("main", "second"), encoding="utf-8")
+    done = summarizer(
+        "check", "-q", "--offline", "--output-format", "github", "--output-format", "junit=x.xml",
+        "--output-format", "json=x.json", "--output-format", "markdown=x.md", cwd=project,
+    )  # fmt: skip
+    assert done.returncode == 3
+    assert "main/mine@m: PASS" in done.stdout
+    assert done.stdout.startswith("::error file=prompts/mine.j2,title=second/mine@m%3A refused::")
+    assert "summarizer accept --suite second" in done.stderr
+    [suite] = ElementTree.parse(project / "x.xml").getroot()
+    assert (suite.get("errors"), suite.get("failures")) == ("1", "0")
+    found = json.loads((project / "x.json").read_text("utf-8"))
+    assert (found["outcome"], len(found["results"])) == ("refused", 1)
+    assert found["refused"][0]["name"] == "second/mine@m"
+    assert "second/mine@\u200bm: ❌ refused" in (project / "x.md").read_text("utf-8")
+
+
 def test_a_key_press_is_enough_on_a_terminal(project: Path) -> None:
     """`label` reads 1, 2, t, s without Enter; Escape stops."""
     for name in ("lead", "lexrank"):

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from summarizer_eval.check_result import CheckResult, Noise, Worst
+from summarizer_eval.check_result import CheckResult, Noise, Refusal, Worst
 from summarizer_eval.gate import Decision, Judged, Outcome
 from summarizer_eval.gate_output import as_json, junit, markdown, overall, workflow_commands
 from summarizer_eval.markdown import inert
@@ -49,10 +49,10 @@ def test_markdown_of_documents_is_inert(text: str, expected: str) -> None:
 
 def test_xml_holds_any_text() -> None:
     """Control characters, lone surrogates and CDATA ends leave XML 1.0 that parses."""
-    text = junit([result(text=HOSTILE, limits=2)])
+    text = junit([result(text=HOSTILE, limits=2)], [Refusal(HOSTILE, HOSTILE)])
     tree = ElementTree.fromstring(text.encode("utf-8"))
     names = [case.get("name") for case in tree.iter("testcase")]
-    assert names == ["rouge1", "limits"]
+    assert names == ["rouge1", "limits", "check"]
     assert junit([result("inconclusive")], inconclusive_fails=False).count("<skipped") == 1
 
 
@@ -98,3 +98,4 @@ def test_the_worst_outcome_is_the_outcome() -> None:
     assert overall([result("pass"), result("inconclusive")]) == "inconclusive"
     assert overall([result("regress"), result("inconclusive")]) == "regress"
     assert overall([result("pass")]) == "pass"
+    assert overall([result("pass")], [Refusal("a", "b")]) == "refused"
