@@ -137,7 +137,7 @@ def classifiers(source: Source, claim: str) -> Iterator[Hit]:
 
 _MANY = 12
 _COUNTED = re.compile(
-    r"(?<![/,\d])(第?)([一二两三四五六七八九十\d]+)(个|项|条|种|大|届|代|版|篇|步|层|类|款|名|位|家|张|台|辆|块|集|节|章|门|场|轮|件)"
+    r"(?<![/,\d])(第?)([一二两三四五六七八九十\d]{1,8})(个|项|条|种|大|届|代|版|篇|步|层|类|款|名|位|家|张|台|辆|块|集|节|章|门|场|轮|件)"
     r"([\u4e00-\u9fffA-Za-z]{0,4})"
 )
 
@@ -258,19 +258,22 @@ def _counts_it(number: Quantity, nouns: list[str], source: Source) -> bool:
             return True  # nothing is counted here; or 27,755 WSIs: an acronym may be the noun
         stems = set()
     stems |= {stem(word) for word in re.findall("[A-Za-z]+", window)}
-    return any(all(part in stems for part in term) for noun in nouns for term in english(noun))
+    return any(term[-1] in stems for noun in nouns for term in english(noun))
 
 
 _SMALL = re.compile(
     r"(?<![第\d.每])([二两三四五六七八九十]|1[0-2]|[2-9])(?=(?:大|个|项|种|类|条|步|层|级|款|位|名|点|节|章|集|轮|场|件|篇|门|段|阶段|方面|维度|部分)"
     r"(?!程|小|时|月|年|度|数据|规模|语言|模型|幅|量|型|学|佬|厂|会|家|众|百分))([\u4e00-\u9fff]{1,4})"
 )
+_NUMERAL = re.compile(rf"[二两三四五六七八九十](?=[{_CLASSIFIERS}大])")
 _LISTED = re.compile(r"[：:（(]")
 _ITEMS = re.compile(r"、|和|与|以及|及|/|,|，")
 
 
 def small_counts(source: Source, claim: str) -> Iterator[Hit]:
     """五类风险 where no five stands anywhere in the source, nor so many things in the claim."""
+    known: set[float | None] = {number.value for number in source.numbers}
+    known |= {chinese_value(numeral) for numeral in _NUMERAL.findall(source.text)}
     for match in _SMALL.finditer(claim):
         value = chinese_value(match[1])
         if (
@@ -279,7 +282,7 @@ def small_counts(source: Source, claim: str) -> Iterator[Hit]:
             or claim[match.start() - 1 : match.start()] in tuple("二三四五六七八九十至到-~—")
         ):
             continue
-        if any(abs(number.value - value) < 1e-9 for number in source.numbers):
+        if value in known:
             continue
         if any(len(_ITEMS.split(part)) >= value for part in _LISTED.split(claim)):
             continue

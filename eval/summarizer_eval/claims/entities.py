@@ -132,7 +132,7 @@ def proper_names(source: Source, claim: str) -> Iterator[Hit]:
         for match in _known_names().finditer(claim)
         if match.start() not in inside and match.end() not in inside
     }
-    for before, word, behind in tokens(claim):
+    for before, word, behind in tokens(_without_known(claim, source)):
         # With a single character beside it, it is a piece of a name that the dictionary lacks.
         alone = all(len(near) != 1 or near in _JOINED for near in (before, behind))
         if alone and is_name(word) and word not in _COMMON and word[-1] not in "月日节":

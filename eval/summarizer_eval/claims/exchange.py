@@ -9,7 +9,7 @@ whose two sides the source has the other way.
 from __future__ import annotations
 
 import re
-from itertools import combinations
+from itertools import combinations, islice
 from typing import TYPE_CHECKING
 
 from summarizer_eval.claims.lexicon import is_name
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 __all__ = ["exchanges"]
 
+_LONGEST = 600
+"""Characters of a sentence or clause above which it is none: a list, a table, a dump."""
+_MOST_PIVOTS = 40
+"""Comparisons of a source that are looked at."""
 _GAIN = 8.0
 """How much nearer (characters, on the average) each context must be in the exchanged reading."""
 _CLAUSE = re.compile(r"[^，,。；;：:！!？?\n]+")
@@ -28,6 +32,8 @@ _PART = re.compile(r"[^，,。；;：:！!？?、\n（）()]+")
 
 def exchanged(sentence: str, places: Places) -> Iterator[tuple[Placed, Placed]]:
     """Pairs of words of a sentence whose contexts both prefer the exchange."""
+    if len(sentence) > _LONGEST:
+        return
     found = placed_words(sentence, places)
     for pattern in (_CLAUSE, _PART):
         parts = [
@@ -68,13 +74,16 @@ def _alike(first: str, second: str) -> bool:
 def _prefers(item: Placed, other: Placed, part: list[Placed], places: Places) -> bool:
     """Whether what stands beside `item` in the summary is nearer to `other` in the source."""
     gains = [
-        places.distance(item, near) - places.distance(other, near)
+        gain
         for near in part
         if near is not item and not near.text.isascii() and near.text not in (item.text, other.text)
+        if abs(gain := places.distance(item, near) - places.distance(other, near)) > _TELLING
     ]
-    return len(gains) > 1 and sum(gains) / len(gains) > _GAIN
+    return bool(gains) and sum(gains) / len(gains) > _GAIN
 
 
+_TELLING = 3.0
+"""Characters of difference below which a neighbour says nothing: it stands beside both."""
 _Family = tuple[tuple[int, re.Pattern[str]], ...]
 _MORE_THAN = (
     r"优于|超越|超过|领先于|胜过|击败|强于|高于|好于|赶超|碾压|outperform\w*|surpass\w*|exceed\w*|"
@@ -112,7 +121,7 @@ def turned_round(sentence: str, places: Places) -> Iterator[tuple[Placed, Placed
     """Two sides of a comparison, contrast or replacement that the source has the other way."""
     for match in _CLAUSE.finditer(sentence):
         clause = match[0]
-        if "被" in clause:  # the passive turns the sides itself
+        if "被" in clause or len(clause) > _LONGEST:  # the passive turns the sides itself
             continue
         for family in _FAMILIES:
             for sign, pivot in _pivots(clause, family):
@@ -146,7 +155,7 @@ def _turned(
 ) -> tuple[Placed, Placed] | None:
     """A word of each side, where the source has them on the other sides and never on their own."""
     found: tuple[Placed, Placed] | None = None
-    for there, pivot in _pivots(text, family):
+    for there, pivot in islice(_pivots(text, family), _MOST_PIVOTS):
         low, high = _reach(text, pivot)
         middle = pivot.end()
         left_before, left_behind = _split(left, low, middle, high)

@@ -78,24 +78,30 @@ def english(word: str) -> tuple[tuple[str, ...], ...]:
 
 
 @cache
-def _reversed() -> dict[str, tuple[str, ...]]:
+def _reversed() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for word, (_, is_a_name, translations) in _entries().items():
-        for term in translations.split("|"):
-            parts = term.split() if is_a_name else [term]
-            for part in parts:
-                if part.isalpha() and (len(parts) == 1 or len(part) > _SHORT_PART):
-                    found.setdefault(stem(part), []).append(word)
-    return {key: tuple(dict.fromkeys(values)) for key, values in found.items()}
+        for term in translations.lower().split("|"):
+            if term.isalpha():
+                found.setdefault(term, []).append(word)
+            elif is_a_name:
+                for part in term.split():
+                    if len(part) > _SHORT_PART:
+                        found.setdefault(part, []).append(word)
+    return found
 
 
 _SHORT_PART = 4
 """Letters of a part of a name, such as Group, that stands for the whole only where it is longer."""
 
 
+@lru_cache(maxsize=20_000)
 def chinese(word: str) -> tuple[str, ...]:
-    """The Chinese words that an English word translates; none where it is not known."""
-    return _reversed().get(stem(word), ())
+    """The Chinese words that an English word, or its singular, translates; none if unknown."""
+    word = word.lower()
+    known = _reversed()
+    forms = [word, word.removesuffix("s"), word.removesuffix("es"), word.removesuffix("ing")]
+    return tuple(dict.fromkeys(found for form in forms for found in known.get(form, ())))
 
 
 def is_name(word: str) -> bool:

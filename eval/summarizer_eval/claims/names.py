@@ -16,7 +16,7 @@ from importlib.resources import files
 __all__ = ["Name", "aliases", "fold", "names", "occurs"]
 
 _NAME = re.compile(
-    r"[A-Za-zÀ-ɏ][A-Za-z0-9À-ɏ]*(?:[-.+_/][A-Za-z0-9À-ɏ]+|[ ](?=\d)(?=\d[\d.]*\b)\d[\d.]*)*\+*"
+    r"[A-Za-zÀ-ɏ][A-Za-z0-9À-ɏ]*(?:[-.+_/][A-Za-z0-9À-ɏ]+|[ ](?=\d)(?=\d[\d.]*(?![A-Za-z]))\d[\d.]*)*\+*"
     r"(?:[ ](?:mini|nano|Mini|Nano|Pro|Flash|Max|Ultra|Turbo|Lite|Air|Plus|Opus|Sonnet|Haiku)\b)?"
     r"|(?<![\d.,A-Za-z])(?:\d[A-Z]{2,}[a-z]?|[2-7]G)\b"
 )

@@ -49,7 +49,7 @@ _ROOT = re.compile(
 # What makes less of a thing denies nothing flatly.
 _LESS = re.compile(
     r"reduc\w*|eliminat\w*|remov\w*|minim\w*|\blow\w*|mitigat\w*|threat\w*|\brisk\w*|replac\w*|"
-    r"bypass\w*|decoupl\w*|\bfree|\bzero|except\w*|beyond|outside|\w+less\b",
+    r"bypass\w*|decoupl\w*|\bfree|\bzero|except\w*|beyond|outside|\b[a-z]{2,20}less\b",
     re.IGNORECASE,
 )
 _NON = re.compile(r"\bnon\w*|非", re.IGNORECASE)
@@ -132,7 +132,7 @@ _HIGHEST = re.compile(
     r"最|首|第一|唯一|No\.? ?1|榜(?!单)|冠|TOP|顶|极|超|史上|前所未有|空前|独|率先|"
     r"\b(?:first|most|best|top|only|"
     r"unprecedent\w*|novel|state-of-the-art|SOTA|leading|sole|unique\w*|pioneer\w*|never|histor\w*)\b|"
-    r"\w{3,}est\b|maxim|minim|optim",
+    r"\b[a-z]{3,20}est\b|maxim|minim|optim",
     re.IGNORECASE,
 )
 

@@ -145,7 +145,7 @@ def _fractions(text: str) -> list[Quantity]:
 
 
 _REST = re.compile(
-    r"(?P<whole>\d+(?:\.\d+)?)(?P<scale>[万亿])(?P<rest>\d+)(?P<unit>[万千百])(?!分)"
+    r"(?P<whole>\d+(?:\.\d+)?)(?P<scale>[万亿])(?P<rest>\d{1,4})(?:(?P<unit>[万千百])(?!分)|(?<=\d{4})(?!\d))"
 )
 
 
@@ -153,7 +153,7 @@ def _compounds(text: str) -> list[Quantity]:
     """50万5千, 3亿2千万: a number in two scales."""
     found = []
     for match in _REST.finditer(text):
-        unit = _SCALES[match["unit"]]
+        unit = _SCALES[match["unit"]] if match["unit"] else 1.0
         value = float(match["whole"]) * _SCALES[match["scale"]] + float(match["rest"]) * unit
         found.append(Quantity(match.start(), match.end(), value, "plain", unit))
     return found

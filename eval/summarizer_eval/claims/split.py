@@ -17,6 +17,8 @@ _NOTE = re.compile(
     r"^[（(【\[]?\s*(?:注[:：])?(?:严格)?(?:控制在|共|约|全文|字数[:：]?)*\s*\d{1,4}\s*(?:个?字|words?)"
     r"(?:以内|之内|内|左右)?\s*[)）】\]]?[。.]?$"
 )
+_LONGEST = 400
+"""Characters after which a clause is cut at a space, and after twice as many anywhere."""
 _SHORTEST = 4
 """Letters below which a clause is joined to the next one: 此外, 例如, "In fact"."""
 
@@ -42,7 +44,12 @@ def _cuts(text: str) -> list[tuple[int, bool]]:
     """Ends of clauses and whether a sentence ends there too."""
     cuts: list[tuple[int, bool]] = []
     closing: list[tuple[str, int]] = []
+    last = 0
     for place, char in enumerate(text):
+        # A text without punctuation is no clause: work for it must not grow with its square.
+        if place - last > _LONGEST and (char.isspace() or place - last > 2 * _LONGEST):
+            cuts.append((place, True))
+        last = cuts[-1][0] if cuts else 0
         # An open bracket that is never closed must not swallow the rest of the text.
         if closing and (char == closing[-1][0] or place - closing[-1][1] > 80 or char == "\n"):
             closing.pop() if char != "\n" else closing.clear()

@@ -86,14 +86,15 @@ _EN_NUMBER = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
     "nine": 9, "ten": 10, "twelve": 12, "single": 1, "a": 1, "an": 1,
 }  # fmt: skip
-_GAP = r"(?:[-\s]+[A-Za-z][\w'’/-]*,?){0,3}?[-\s]+"
+# No character is both of a word and between two, so that nothing is tried twice.
+_GAP = r"(?:[-\s]{1,3}[A-Za-z][\w'’/]{0,30},?){0,4}?[-\s]{1,3}"
 
 
 @cache
 def _noun_count() -> re.Pattern[str]:
     nouns = sorted(data_file("nouns")["nouns"], key=len, reverse=True)
     return re.compile(
-        r"(?<![第进/\d.一二三四五六七八九十百千万])(\d[\d,]*|[一两二三四五六七八九十])多?\s*[个种项类条大段名位篇张款家套]?"
+        r"(?<![第进/\d.一二三四五六七八九十百千万])(\d[\d,]{0,20}|[一两二三四五六七八九十])多?\s*[个种项类条大段名位篇张款家套]?"
         r"(?:主要|不同的?|关键|核心|独立|公开|真实|标准)?\s*(" + "|".join(nouns) + ")"
     )
 
@@ -102,7 +103,7 @@ def _noun_count() -> re.Pattern[str]:
 def _counted_in_english(noun: str) -> re.Pattern[str]:
     forms = data_file("nouns")["nouns"][noun]
     numbers = "|".join(_EN_NUMBER)
-    return re.compile(rf"(?<![\w.])({numbers}|\d[\d,]*)\b{_GAP}(?:{forms})\b", re.IGNORECASE)
+    return re.compile(rf"(?<![\w.])({numbers}|\d[\d,]{0, 20})\b{_GAP}(?:{forms})\b", re.IGNORECASE)
 
 
 def counted_nouns(source: Source, claim: str) -> Iterator[Hit]:

@@ -1,0 +1,197 @@
+"""Each detector finds its kind of wrong claim by itself, and lets the true one pass."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from summarizer_eval.claims import SourceDocument
+from summarizer_eval.claims.alignment import AlignedSource
+from summarizer_eval.claims.detectors import (
+    CONTRADICTING,
+    DETECTORS,
+    SENTENCE_DETECTORS,
+    Source,
+)
+from summarizer_eval.claims.lexicon import chinese, english, is_name, stem, words
+from summarizer_eval.claims.places import Places, placed_words
+from summarizer_eval.claims.quantities import agree, quantities
+from summarizer_eval.claims.rules import RulesChecker
+
+EVERY = frozenset([*DETECTORS, *SENTENCE_DETECTORS])
+FLAGS = ("contradicted", "unsupported")
+
+
+def by(detector: str, source: str, summary: str) -> bool:
+    """Whether a claim is flagged by this detector alone."""
+    report = RulesChecker(without=EVERY - {detector}).check(SourceDocument(source), summary)
+    return any(
+        claim.verdict in FLAGS and claim.checker.endswith(f":{detector}") for claim in report.claims
+    )
+
+
+def flagged(source: str, summary: str) -> list[str]:
+    report = RulesChecker().check(SourceDocument(source), summary)
+    return [f"{claim.text}: {claim.reason}" for claim in report.claims if claim.verdict in FLAGS]
+
+
+NEWS = (
+    "鹭岛科技发布了语音模型Suona，支持12种方言，一共收录3万条录音，由三个模块组成。它完全开源，无需注册就能下载。"
+    "相关论文昨天被会议录用，团队已经在杭州开通了演示站点。\n"
+    "编码器负责压缩语音，解码器负责还原语音。\n公司计划明年推出英文版。\n"
+    "网友说，上百万人看过演示。"
+)
+PAPER = (
+    "We present Suona, a speech model that outperforms strong baselines in recall on twelve tasks. "
+    "Training on 5,000 conversations of patients improves robustness in hospitals. "
+    "The model lets doctors transcribe visits without supervision. "
+    "Upregulation of the gene was observed in mice."
+)
+
+
+@pytest.mark.parametrize(
+    ("detector", "source", "wrong", "right"),
+    [
+        ("denial", NEWS, "Suona不支持方言。", "Suona支持方言。"),
+        ("denial", PAPER, "用5,000段对话训练未能提升鲁棒性。", "用5,000段对话训练提升了鲁棒性。"),
+        ("affirmation", NEWS, "用户须注册。", "用户无需注册。"),
+        ("superlative", NEWS, "编码器的压缩率最高。", "编码器负责压缩。"),
+        ("tense", NEWS, "团队即将在杭州开通演示站点。", "团队在杭州开通了演示站点。"),
+        ("antonym", PAPER, "观察到基因下调。", "观察到基因上调。"),
+        ("kind", PAPER, "在12项任务的准确率上优于基线。", "在12项任务的召回率上优于基线。"),
+        ("fact", NEWS, "该公司已获批。", "该公司发布了模型。"),
+        ("proper-name", NEWS, "华为发布了语音模型。", "鹭岛科技发布了语音模型。"),
+        ("proper-name", PAPER, "由爱因斯坦提出。", "由作者提出。"),
+        ("counted-thing", PAPER, "在5000份病历上训练。", "在5000段对话上训练。"),
+        ("measured", "公司发行3.5亿美元的债券。", "公司发行3.5亿股。", "公司发行3.5亿美元债券。"),
+        ("small-count", NEWS, "由五个模块组成。", "由三个模块组成。"),
+        ("aligned-count", NEWS + "第五章有五个例子。", "由五个模块组成。", "由三个模块组成。"),
+        ("latin-count", NEWS + "采用双Agent协作框架。", "采用三Agent框架。", "采用双Agent框架。"),
+        ("scale", NEWS, "上亿人看过演示。", "上百万人看过演示。"),
+        ("institution", NEWS, "由白鹭大学开发。", "由鹭岛科技开发。"),
+        ("exchange", NEWS, "解码器负责压缩语音，编码器负责还原语音。",
+         "编码器负责压缩语音，解码器负责还原语音。"),
+        ("exchange", "网站从文字转向了语音。", "网站从语音转向了文字。", "网站从文字转向了语音。"),
+        ("exchange", "The tool converts images into code.", "该工具将代码转换为图像。",
+         "该工具将图像转换为代码。"),
+    ],
+)  # fmt: skip
+def test_each_detector_by_itself(detector: str, source: str, wrong: str, right: str) -> None:
+    """The wrong claim is found by the detector alone; the true one passes all of them."""
+    assert by(detector, source, wrong)
+    assert flagged(source, right) == []
+
+
+def test_every_detector_has_a_case() -> None:
+    """A contradiction is said only by detectors that exist."""
+    assert set(DETECTORS) >= CONTRADICTING
+
+
+@pytest.mark.parametrize(
+    ("source", "summary"),
+    [
+        ("模型从811.7GB压缩到551.22GB。", "体积减少32.1%。"),
+        ("It fell from 48 to 33 minutes.", "快了15分钟。"),
+        ("At 357.971 nm the signal is strong.", "在0.357971 μm处信号很强。"),
+        ("每次调用12美分。", "每次调用0.12美元。"),
+        ("提升了百分之99。", "提升99%。"),
+        ("价格只有十分之一。", "价格仅1/10。"),
+        ("数据集有505,159条。", "数据集有50万5159条，约50万5千条。"),
+        ("混合专家模型提升了效率。", "Mixture of Experts提升了效率。"),
+        ("由软银领投。", "由SoftBank领投。"),
+        ("用4张4090训练。", "用4张RTX 4090训练。"),
+        ('B\\"ockenhauer et al. proposed it.', "由Böckenhauer等人提出。"),
+        ("上交大的团队完成了它。", "上海交通大学团队完成了它。"),
+        ("The update reduces training time by half.", "训练时间减少50%。"),
+        ("Suona is a non-convex method.", "Suona是一种非凸方法。"),
+    ],
+)
+def test_the_same_said_otherwise(source: str, summary: str) -> None:
+    """Derived, converted, rounded, translated and abbreviated, a true claim stays true."""
+    assert flagged(source, summary) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "there", "expected"),
+    [
+        ("1.4万亿", "1.36万亿", True),
+        ("1.36万亿", "1.4万亿", False),
+        ("0.6", "1", False),
+        ("5%", "5.56%", True),
+        ("5.56%", "5%", False),
+        ("2024年", "2025年", False),
+        ("90个", "90%", False),
+    ],
+)
+def test_a_summary_may_round_and_not_add_digits(said: str, there: str, expected: bool) -> None:
+    """What is said may show fewer digits than the source, never more."""
+    assert agree(quantities(said)[0], quantities(there)[0]) == expected
+
+
+def test_a_derived_number_gives_its_formula() -> None:
+    """The reason of a number that follows from two others says how."""
+    report = RulesChecker().check(SourceDocument("It fell from 48 to 33 minutes."), "快了15分钟。")
+    assert [claim.verdict for claim in report.claims] == ["supported"]
+    assert "48 - 33" in report.claims[0].reason
+
+
+def test_a_finding_has_the_sentence_spoken_of_as_evidence() -> None:
+    """What a detector flags points to the sentence of the source, with its exact place."""
+    report = RulesChecker().check(SourceDocument(NEWS), "由五个模块组成。")
+    (claim,) = report.claims
+    assert claim.verdict in FLAGS
+    (evidence,) = claim.evidence
+    assert NEWS[evidence.start : evidence.end] == evidence.text
+    assert "三个模块" in evidence.text
+
+
+def test_sentences_are_found_across_languages() -> None:
+    """A Chinese claim finds the English sentence that speaks of the same thing."""
+    aligned = AlignedSource(PAPER, chinese=False).align("该基因在小鼠中的表达上调", 1)
+    assert aligned[0][1].text.startswith("Upregulation")
+
+
+@given(st.text(alphabet=st.sampled_from("语音模型发布了Suona 3。，中文a"), max_size=40))
+def test_words_stand_where_they_say(text: str) -> None:
+    """Each word is in the text at its place, none overlaps another."""
+    found = words(text)
+    assert all(text[start : start + len(word)] == word for start, word in found)
+    ends = [start + len(word) for start, word in found]
+    assert all(end <= start for end, (start, _) in zip(ends, found[1:], strict=False))
+
+
+def test_the_lexicon_knows_words_and_names() -> None:
+    """Translations as stems in both directions; a name is what pinyin writes with a capital."""
+    assert (stem("simulators"),) in english("模拟器")
+    assert "专家" in chinese("experts")
+    assert is_name("腾讯")
+    assert not is_name("网络")
+    assert english("不存在的词") == ()
+
+
+@pytest.mark.parametrize("forms", [("generate", "generative", "generation"), ("topic", "topics")])
+def test_stems_fold_what_translations_exchange(forms: tuple[str, ...]) -> None:
+    """Forms that a translation exchanges freely have a common beginning."""
+    found = [stem(form) for form in forms]
+    assert all(one[:5] == found[0][:5] for one in found)
+
+
+def test_distances_count_breaks() -> None:
+    """Two words of one clause are nearer than two of neighbouring ones."""
+    places = Places("编码器压缩语音，解码器还原语音。", chinese=True)
+    encoder, decoder, compress = (
+        next(word for word in placed_words(text, places) if word.text == text)
+        for text in ("编码器", "解码器", "压缩")
+    )
+    assert places.distance(encoder, compress) < places.distance(decoder, compress)
+
+
+@pytest.mark.parametrize(
+    "text", ["A" * 100_000, "1," * 50_000, "不" * 50_000, "从A转向" * 20_000, "第一个" * 30_000]
+)
+def test_long_texts_take_no_more_than_their_length(text: str) -> None:
+    """No pattern backtracks on a long text of one kind: all are read to the end."""
+    source = Source(text, quantities(text))
+    for detect in DETECTORS.values():
+        list(detect(source, "不支持五个模块，华为优于Suona 3.5。"))
