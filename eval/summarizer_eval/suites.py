@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from summarizer.errors import InputError
+from summarizer.prompt_header import check_params
 from summarizer_eval.checking import MAX_CHANGED
 from summarizer_eval.gate import Gate
 
@@ -23,7 +24,6 @@ __all__ = ["CONFIG_FILE", "Suite", "Variant", "find_config", "load_suites"]
 
 CONFIG_FILE = "summarizer.toml"
 _NAME = re.compile(r"[\w.@+-]+")
-_SECRET = re.compile(r"key|token|secret|password|authorization|header", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +147,9 @@ def _suite(name: str, table: Any, folder: Path, where: str) -> Suite:
     variants = _variants(table.get("variants") or {}, texts["prompts"], texts["models"], where)
     numbers = {key: _whole(table, key, where) for key in ("random", "seed", "limit", "samples")}
     params = table.get("params", {})
-    if not isinstance(params, dict) or any(_SECRET.search(key) for key in params):
-        raise InputError("holds what no suite may set", where=f"{where}.params",
-                         hint="keys come from the environment")  # fmt: skip
+    if not isinstance(params, dict):
+        raise InputError("is no table", where=f"{where}.params")
+    check_params(params, where=f"{where}.params")
     share = table.get("max_changed", MAX_CHANGED)
     if not isinstance(share, (int, float)) or not 0 <= share <= 1:
         raise InputError("is no share from 0 to 1", where=f"{where}.max_changed")

@@ -48,8 +48,8 @@ def run_variant(
 
     Args:
         suite, variant: what to run.
-        options: ``offline``, ``base_url``, ``api_key_file``, ``concurrency``, ``max_cost``,
-            ``quiet``.
+        options: ``offline``, ``base_url``, ``api_key_file``, ``concurrency``, ``quiet`` and
+            ``max_cost``, which is for all variants together: what this one cost is taken off.
         prompt: another template file for the variant's prompt.
         out: another place for the run.
 
@@ -88,6 +88,8 @@ def run_variant(
     finally:
         if cache is not None:
             cache.close()
+    if options["max_cost"] is not None:
+        options["max_cost"] = max(0.0, options["max_cost"] - (outcome.totals.cost_usd or 0.0))
     if isinstance(outcome.error, ReplayMiss):
         raise ReplayMiss(
             outcome.error.what,

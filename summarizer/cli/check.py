@@ -215,10 +215,12 @@ def _against_ref(suite: Suite, variant: Variant, options: dict[str, Any]) -> Che
         note(f"{file}: is new since {options['against_ref']}, nothing to compare with")
         return None
     recorded = recorded_at(suite, options["against_ref"], options["offline"])
+    own = {**options, "offline": recorded}
     before = run_variant(
-        suite, variant, {**options, "offline": recorded}, prompt=old,
+        suite, variant, own, prompt=old,
         out=suite.folder / ".summarizer" / suite.name / f"{variant.name}.before",
     )  # fmt: skip
+    options["max_cost"] = own["max_cost"]
     after = run_variant(suite, variant, options)
     baseline = _of_run(before.path, f"{suite.name}/{variant.name}", suite.gate)
     return _judge(after.path, baseline, before.path, gate=suite.gate, share=suite.max_changed)

@@ -26,13 +26,14 @@ def command(suites: tuple[str, ...], **options: Any) -> int:
     from summarizer.cli.output import note
     from summarizer.jsonlines import write_lines
 
+    options["offline"] = None
     failed = 0
     for suite in chosen_suites(suites, options["config"]):
         rows: dict[tuple[str, str, str, int], dict[str, Any]] = {}
         for variant in suite.variants:
             if variant.model.startswith(("extractive:", "replay:")):
                 continue  # needs no network anyway
-            run = run_variant(suite, variant, {**options, "offline": None})
+            run = run_variant(suite, variant, options)
             for generation in run.generations():
                 if generation.reply is None:
                     failed += 1

@@ -259,7 +259,9 @@ def test_a_prompt_is_compared_with_its_merge_base(project: Path) -> None:
     ("change", "message"),
     [
         ("nonsense = 1\n", "there is no setting 'nonsense'"),
-        ("params = {api_key = 'x'}\n", "holds what no suite may set"),
+        ("params = {api_key = 'x'}\n", "parameter api_key cannot be set here"),
+        ("params = {access_token = 'x'}\n", "parameter access_token looks like a secret"),
+        ("params = 3\n", "is no table"),
         ("samples = 'x'\n", "is no whole number"),
         ("max_changed = 7\n", "is no share"),
     ],

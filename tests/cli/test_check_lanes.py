@@ -204,22 +204,21 @@ def test_one_refused_variant_hides_no_other(project: Path) -> None:
 
 
 def test_the_budget_is_for_all_variants_together(project: Path, server: ChatServer) -> None:
-    """Enough for one variant and a reservation, not for two: exit 6."""
+    """21 calls at $0.0002: $0.006 is enough for one variant, and not for two: exit 6."""
+    used = {"prompt_tokens": 100, "completion_tokens": 100, "total_tokens": 200}
+    server.answer = lambda body: {**answer(body), "usage": used}
     config = project / "summarizer.toml"
     one = SUITE.replace("openai:m", "openai:gpt-4.1-mini")
+    one = one.replace("[suite.main]", "[suite.main]\nparams = {max_completion_tokens = 100}")
+    command = ("record", "main", "-q", "--max-cost", "0.006")
     config.write_text(one, encoding="utf-8")
-    enough = ("record", "main", "-q", "--max-cost", "0.006", "--concurrency", "1")
-    assert summarizer(*enough, cwd=project, url=server.url).returncode == 0
+    enough = summarizer(*command, cwd=project, url=server.url)
+    assert enough.returncode == 0, enough.stderr
     forget(project)
-    (project / "prompts/other.j2").write_text(PROMPT.replace("mine", "other"), encoding="utf-8")
+    (project / "prompts/other.j2").write_text(PROMPT.replace("{{", "另 {{"), encoding="utf-8")
     two = one.replace('["prompts/mine.j2"]', '["prompts/mine.j2", "prompts/other.j2"]')
-    config.write_text(two.replace("[suite.main]", "[suite.main]\nparams = {seed = 1}"), "utf-8")
-    server.answer = lambda body: {
-        **answer(body), "usage": {"prompt_tokens": 100, "completion_tokens": 100,
-                                  "total_tokens": 200},
-    }  # fmt: skip
-    done = summarizer(*enough, cwd=project, url=server.url)
-    assert done.returncode == 6, (done.returncode, done.stderr)
+    config.write_text(two, encoding="utf-8")
+    assert summarizer(*command, cwd=project, url=server.url).returncode == 6
 
 
 def test_a_key_press_is_enough_on_a_terminal(project: Path) -> None:
