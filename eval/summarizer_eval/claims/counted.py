@@ -142,15 +142,21 @@ _COUNTED = re.compile(
 )
 
 
+def _counted(text: str) -> list[tuple[str, float | None, str, str, str]]:
+    """第 or "", value, classifier, what follows it, and all as written, of each count."""
+    return [
+        (m[1], chinese_value(m[2]), m[3], text[m.end(3) : m.end(3) + 12], m[0])
+        for m in _COUNTED.finditer(text)
+    ]
+
+
 def counts(source: Source, claim: str) -> Iterator[Hit]:
     """五项修复 where the source has 四项修复; 第二届 where it has 第三届 (Chinese sources)."""
     if not source.chinese:
         return
-    theirs = [
-        (match[1], chinese_value(match[2]), match[3], source.text[match.end(3) :][:12], match[0])
-        for match in _COUNTED.finditer(source.text)
-    ]
-    for match in _COUNTED.finditer(claim):
+    ours = list(_COUNTED.finditer(claim))
+    theirs = source.once("counted", _counted) if ours else []
+    for match in ours:
         value, noun = chinese_value(match[2]), match[4]
         if value is None:
             continue
@@ -272,9 +278,12 @@ _ITEMS = re.compile(r"、|和|与|以及|及|/|,|，")
 
 def small_counts(source: Source, claim: str) -> Iterator[Hit]:
     """五类风险 where no five stands anywhere in the source, nor so many things in the claim."""
+    ours = list(_SMALL.finditer(claim))
+    if not ours:
+        return
     known: set[float | None] = {number.value for number in source.numbers}
-    known |= {chinese_value(numeral) for numeral in _NUMERAL.findall(source.text)}
-    for match in _SMALL.finditer(claim):
+    known |= {chinese_value(numeral) for numeral in source.once("numerals", _NUMERAL.findall)}
+    for match in ours:
         value = chinese_value(match[1])
         if (
             value is None
@@ -323,11 +332,16 @@ def latin_counts(source: Source, claim: str) -> Iterator[Hit]:
     """三Agent where the source has 双Agent."""
     if not source.chinese:
         return
-    theirs = [(_numeral(m[1]), m[2].lower(), m[0]) for m in _LATIN_COUNT.finditer(source.text)]
-    for match in _LATIN_COUNT.finditer(claim):
+    ours = list(_LATIN_COUNT.finditer(claim))
+    theirs = source.once("latin counts", _latin_counted) if ours else []
+    for match in ours:
         same = [(value, said) for value, noun, said in theirs if noun == match[2].lower()]
         if same and all(value not in (_numeral(match[1]), 1) for value, _ in same):
             yield "number", match[0], same[0][1]
+
+
+def _latin_counted(text: str) -> list[tuple[float | None, str, str]]:
+    return [(_numeral(m[1]), m[2].lower(), m[0]) for m in _LATIN_COUNT.finditer(text)]
 
 
 def _numeral(text: str) -> float | None:

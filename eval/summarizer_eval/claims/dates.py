@@ -19,13 +19,16 @@ _RELATIVE: tuple[tuple[str, ...], ...] = (
     ("下月", "下个月", "next month"),
     ("去年", "last year"), ("今年", "this year"), ("明年", "next year"), ("前年",),
 )  # fmt: skip
+_RELATIVE_WORD = re.compile("|".join(word for words in _RELATIVE for word in words), re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _SPANS = (range(3), range(3, 6), range(6, 9), range(9, 13))
 
 
 def relative_dates(source: Source, claim: str) -> Iterator[Hit]:
     """上月 where the source speaks of 上周 and never of 上月."""
-    lowered, ours = source.text.casefold(), claim.casefold()
+    if not _RELATIVE_WORD.search(claim):
+        return
+    lowered, ours = source.lowered, claim.casefold()
     there = [any(word in lowered for word in words) for words in _RELATIVE]
     for place, words in enumerate(_RELATIVE):
         said = next((word for word in words if word in ours), None)

@@ -6,6 +6,7 @@ make a year: of all pairs of a text some would give any number.
 
 from __future__ import annotations
 
+import re
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -17,13 +18,19 @@ if TYPE_CHECKING:
 
 __all__ = ["derivation"]
 
+_PUTS_TOGETHER = re.compile(
+    r"[快慢多少差共总增减降省高低涨跌超缩]|提升|合计|相当|faster|slower|more|less|fewer|total|sum|"
+    r"differ|increas|decreas|reduc|gain|drop|rose|fell|saves?|lower|higher",
+    re.IGNORECASE,
+)
+"""What a claim says that gives a sum, a difference or a change."""
 _MOST_NUMBERS = 8
 """Of a sentence; in a table of numbers any other can be found."""
 
 
 def derivation(wanted: Quantity, claim: str, text: str, numbers: Sequence[Quantity]) -> str | None:
     """How a number follows from two others, as a formula; None where it does not."""
-    if wanted.kind == "year":
+    if wanted.kind == "year" or not _PUTS_TOGETHER.search(claim):
         return None
     groups = [[other for other in quantities(claim) if other != wanted]]
     for start, end in sentence_spans(text):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from summarizer_eval.claims.alignment import AlignedSource
 from summarizer_eval.claims.counted import (
@@ -41,6 +41,7 @@ __all__ = ["CONTRADICTING", "DETECTORS", "SENTENCE_DETECTORS", "Hit", "Source"]
 Hit = tuple[str, str, str]
 """(kind, what the summary says, what the source says there or "")."""
 
+_Made = TypeVar("_Made")
 _HAN = re.compile("[\u4e00-\u9fff]")
 
 
@@ -58,6 +59,16 @@ class Source:
         self.units = [unit_of(number, text) for number in numbers]
         self.dates = calendar_dates(text)
         self.chinese = len(_HAN.findall(text[:2000])) > 20
+
+        self.lowered = text.casefold()
+        self._made: dict[str, Any] = {}
+
+    def once(self, key: str, make: Callable[[str], _Made]) -> _Made:
+        """What `make` gives for the text, made at the first call with this key."""
+        if key not in self._made:
+            self._made[key] = make(self.text)
+        made: _Made = self._made[key]
+        return made
 
     @cached_property
     def aligned(self) -> AlignedSource:

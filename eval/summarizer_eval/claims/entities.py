@@ -39,7 +39,7 @@ def places(source: Source, claim: str) -> Iterator[Hit]:
     ]
     if not found:
         return
-    lowered = source.text.casefold()
+    lowered = source.lowered
     for name in found:
         if not any(_written(other, source.text, lowered) for other in _places()[name]):
             yield "entity", name, ""
@@ -153,7 +153,7 @@ def _named(name: str, source: Source) -> bool:
     firsts = tuple(term[0] for term in terms if len(term) == 1 and len(term[0]) > _SHORT)
     if firsts and any(stem.startswith(firsts) for stem in source.stems):
         return True  # Platonic
-    lowered = source.text.casefold()
+    lowered = source.lowered
     others = _places().get(name, ())
     return _alias_there(name, source.text) or any(
         _written(other, source.text, lowered) for other in others

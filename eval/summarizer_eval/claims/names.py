@@ -16,7 +16,8 @@ from importlib.resources import files
 __all__ = ["Name", "aliases", "fold", "names", "occurs"]
 
 _NAME = re.compile(
-    r"[A-Za-zÀ-ɏ][A-Za-z0-9À-ɏ]*(?:[-.+_/][A-Za-z0-9À-ɏ]+|[ ](?=\d)(?=\d[\d.]*(?![A-Za-z]))\d[\d.]*)*\+*"
+    r"[A-Za-zÀ-ɏ][A-Za-z0-9À-ɏ]*"
+    r"(?:[-.+_/][A-Za-z0-9À-ɏ]+|[ ](?=\d[\d.]*(?![A-Za-z]))\d[\d.]*)*\+*"
     r"(?:[ ](?:mini|nano|Mini|Nano|Pro|Flash|Max|Ultra|Turbo|Lite|Air|Plus|Opus|Sonnet|Haiku)\b)?"
     r"|(?<![\d.,A-Za-z])(?:\d[A-Z]{2,}[a-z]?|[2-7]G)\b"
 )
@@ -151,7 +152,7 @@ def token_set(text: str) -> frozenset[str]:
             if end > index and tokens[end][0] - tokens[end - 1][1] > 1:
                 break
             joined += tokens[end][2]
-            folded = fold(joined)
+            folded = joined.lower() if joined.isascii() and joined.isalnum() else fold(joined)
             found.add(folded)
             if folded.endswith("s"):
                 found.add(folded[:-1])

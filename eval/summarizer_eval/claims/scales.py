@@ -18,6 +18,7 @@ _UNITS = {
 }  # fmt: skip
 _SAID = re.compile(
     r"(?:上|数|过|近|成|超)(万亿|千亿|百亿|十亿|千万|百万|十万|[十百千万亿])(?![分年一二三四五六七八九\d])"
+    r"|(万亿|千亿|百亿|十亿|千万|百万|十万|[百千万亿])(?=级)"
 )
 _ENGLISH = {
     "dozens": 1e1, "tens of": 1e1, "hundreds": 1e2, "thousands": 1e3, "tens of thousands": 1e4,
@@ -29,11 +30,11 @@ _ENGLISH = {
 def scales(source: Source, claim: str) -> Iterator[Hit]:
     """上亿网友 where the source has 上百万, and no number of that order."""
     for match in _SAID.finditer(claim):
-        scale = _UNITS[match[1]]
+        scale = _UNITS[match[1] or match[2]]
         if any(0.8 * scale <= number.value < 100 * scale for number in source.numbers):
             continue
-        there = [(_UNITS[found[1]], found[0]) for found in _SAID.finditer(source.text)]
-        lowered = source.text.casefold()
+        there = [(_UNITS[found[1] or found[2]], found[0]) for found in _SAID.finditer(source.text)]
+        lowered = source.lowered
         there += [(value, words) for words, value in _ENGLISH.items() if words in lowered]
         if all(value != scale for value, _ in there):
             yield "number", match[0], there[0][1] if there else ""
