@@ -119,14 +119,23 @@ def _known_names() -> re.Pattern[str]:
 
 def _without_known(claim: str, source: Source) -> str:
     """A claim without the names that the source has: 上海交通大学 is no place where it has 上交."""
-    return _known_names().sub(lambda match: "" if _named(match[0], source) else match[0], claim)
+    inside = _inside_words(claim)
+
+    def kept(match: re.Match[str]) -> str:
+        whole = match.start() not in inside and match.end() not in inside
+        return "" if whole and _named(match[0], source) else match[0]
+
+    return _known_names().sub(kept, claim)
+
+
+def _inside_words(text: str) -> set[int]:
+    """Places that are neither the beginning nor the end of a word of the dictionary."""
+    return {place for start, word in words(text) for place in range(start + 1, start + len(word))}
 
 
 def proper_names(source: Source, claim: str) -> Iterator[Hit]:
     """高盛 or 钉钉 where the source has neither the name, nor an alias, nor its English."""
-    inside = {
-        place for start, word in words(claim) for place in range(start + 1, start + len(word))
-    }
+    inside = _inside_words(claim)
     found = {
         match[0]
         for match in _known_names().finditer(claim)

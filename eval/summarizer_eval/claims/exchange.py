@@ -79,7 +79,8 @@ def _prefers(item: Placed, other: Placed, part: list[Placed], places: Places) ->
         if near is not item and not near.text.isascii() and near.text not in (item.text, other.text)
         if abs(gain := places.distance(item, near) - places.distance(other, near)) > _TELLING
     ]
-    return bool(gains) and sum(gains) / len(gains) > _GAIN
+    enough = 2 if item.text.isascii() else 1
+    return len(gains) >= enough and sum(gains) / len(gains) > _GAIN
 
 
 _TELLING = 3.0

@@ -39,6 +39,7 @@ def check_names(source: Prepared, claim: str, language: str) -> list[Finding]:
     return _translated(source, claim, items, found)
 
 
+_TELLING = re.compile("[A-Z]|[A-Za-z].*[0-9]")
 _PARTS = re.compile(r"[-_/ ]")
 _LINK = re.compile(r"[ -]?(?:(?:of|and|the|for|to|in|with)[ -])?")
 
@@ -74,7 +75,7 @@ def _by_alias(source: Prepared, item: Name) -> bool:
 
 
 def _check_name(source: Prepared, item: Name, language: str) -> Finding:
-    parts = [part for part in item.text.split("+") if part]  # FastConformer+TDT
+    parts = [part for part in item.text.split("+") if _TELLING.search(part)]  # FastConformer+TDT
     if parts and all(occurs(part, source.text, source.tokens) for part in parts):
         place = _find_folded(source, item.text)
         evidence = () if place is None else (source.sentence_at(*place),)
@@ -82,7 +83,7 @@ def _check_name(source: Prepared, item: Name, language: str) -> Finding:
         return Finding("supported", "entity", reason, 0.6, "name", evidence)
     if _ADDRESS.search(item.text):  # links are often left out of the text of a source
         return Finding("unchecked", "entity", "", 0.0, "name")
-    telling = any(char.isupper() or char.isdigit() for char in item.text)
+    telling = bool(parts)
     number = _MODEL_NUMBER.fullmatch(item.text)
     if number is not None and re.search(rf"(?<!\d){number[1]}(?!\d)", source.document.text):
         return Finding("unchecked", "entity", "", 0.0, "name")  # RTX4090, where 4090 stands there

@@ -17,7 +17,7 @@ __all__ = ["Name", "aliases", "fold", "names", "occurs"]
 
 _NAME = re.compile(
     r"[A-Za-zÀ-ɏ][A-Za-z0-9À-ɏ]*"
-    r"(?:[-.+_/][A-Za-z0-9À-ɏ]+|[ ](?=\d[\d.]*(?![A-Za-z]))\d[\d.]*)*\+*"
+    r"(?:[-.+_/][A-Za-z0-9À-ɏ]+|[ ](?=\d[\d.]*(?![\dA-Za-z]))\d[\d.]*)*\+*"
     r"(?:[ ](?:mini|nano|Mini|Nano|Pro|Flash|Max|Ultra|Turbo|Lite|Air|Plus|Opus|Sonnet|Haiku)\b)?"
     r"|(?<![\d.,A-Za-z])(?:\d[A-Z]{2,}[a-z]?|[2-7]G)\b"
 )
@@ -154,6 +154,7 @@ def token_set(text: str) -> frozenset[str]:
             joined += tokens[end][2]
             folded = joined.lower() if joined.isascii() and joined.isalnum() else fold(joined)
             found.add(folded)
+            found.add(folded.rstrip("+"))
             if folded.endswith("s"):
                 found.add(folded[:-1])
             else:

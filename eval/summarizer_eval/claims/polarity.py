@@ -22,7 +22,7 @@ __all__ = ["affirmations", "denials", "superlatives"]
 _DENIAL = re.compile(
     r"(?P<verb>(?P<flat>没有|并未|未能|尚未|暂不|暂未|不支持|不再|不是|并非|拒绝|禁止|停止|不会)|无法|不能|无需|无须|不需|不用|不必|不够|"
     r"不使用|不采用|不涉及|不包含|不提供|不要求|不允许|不影响|不适[用合]|不属于|并不|仍不|还不|都不|也不|从不|"
-    r"难以|缺乏)|不(?!但|过[，,])|无(?!人[机驾车])|未|没"
+    r"难以|缺乏)|不(?!但|佳|过[，,])|无(?!人[机驾车]|障碍|缝)|未|没"
 )
 # What holds one of the characters below and denies nothing.
 _NO_ROOT = re.compile(

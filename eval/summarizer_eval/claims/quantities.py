@@ -94,6 +94,7 @@ def _find(text: str) -> tuple[Quantity, ...]:
     found = _compounds(text) if "万" in text or "亿" in text else []
     found += [item for item in _chinese(text) if item.kind == "percent"] if "分之" in text else []
     found += _fractions(text) if "/" in text else []
+    found += _tenths(text) if "成" in text else []
     inside = {place for item in found for place in range(item.start, item.end)}
     found += [
         item
@@ -144,6 +145,20 @@ def _fractions(text: str) -> list[Quantity]:
     ]
 
 
+def _tenths(text: str) -> list[Quantity]:
+    """九成五: 95 percent."""
+    return [
+        Quantity(
+            match.start(),
+            match.end(),
+            10.0 * _CN_DIGITS[match["tenths"]] + _CN_DIGITS[match["rest"]],
+            "percent",
+            1.0,
+        )
+        for match in _TENTHS.finditer(text)
+    ]
+
+
 _REST = re.compile(
     r"(?P<whole>\d+(?:\.\d+)?)(?P<scale>[万亿])(?P<rest>\d{1,4})(?:(?P<unit>[万千百])(?!分)|(?<=\d{4})(?!\d))"
 )
@@ -166,6 +181,10 @@ def _near(taken: list[tuple[int, int]], item: Quantity) -> list[tuple[int, int]]
     return taken[max(0, place - 1) : place + 2]
 
 
+_TO_PERCENT = re.compile(r"\s*[-–—~～至到]\s*\d+(?:\.\d+)?\s*(?:\\?%|％)")
+_TENTHS = re.compile("(?P<tenths>[一二三四五六七八九])成(?P<rest>[一二三四五六七八九])")
+
+
 def _from_digits(match: re.Match[str], text: str) -> Quantity | None:
     digits = match["digits"].replace(",", "").replace("，", "")
     if len(digits) > 18:
@@ -178,6 +197,8 @@ def _from_digits(match: re.Match[str], text: str) -> Quantity | None:
     unit = (match["unit"] or "").strip().lower()
     end = match.end()
     kind = "plain"
+    if not unit and _TO_PERCENT.match(text, match.end()):  # 27-44%
+        unit = "%"
     if unit.lstrip("\\") in ("%", "％", "percent", "成") or "point" in unit or unit in _POINTS:
         kind = "percent"
         if unit == "成":
