@@ -240,7 +240,7 @@ def _nouns(number: Quantity, claim: str) -> list[str]:
     match = _BEFORE_NOUN.match(claim, number.end)
     if match is None or _NO_COUNT.match(claim, number.end):
         return []
-    tail = _TAIL_END.split(claim[match.end() : match.end() + 12])[0]
+    tail = _TAIL_END.split(claim[match.end() : match.end() + 12])[0].split("的")[0]
     if match.end() == number.end and number.value >= 10**4:  # 180亿提升: money, no things
         return []
     return [word for _, word in words(tail)][:4]
