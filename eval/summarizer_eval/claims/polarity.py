@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 __all__ = ["affirmations", "denials", "superlatives"]
 
 _DENIAL = re.compile(
-    r"(?P<verb>(?P<flat>没有|并未|未能|尚未|暂不|暂未|不支持|不再|不是|并非|拒绝|禁止|停止|不会)|无法|不能|无需|无须|不需|不用|不必|不够|"
-    r"不使用|不采用|不涉及|不包含|不提供|不要求|不允许|不影响|不适[用合]|不属于|并不|仍不|还不|都不|也不|从不|"
-    r"难以|缺乏)|不(?!但|佳|过[，,])|无(?!人[机驾车]|障碍|缝)|未|没"
+    r"(?P<verb>(?P<flat>没有|并未|未能|尚未|未经|暂不|暂未|尚不|还不|并不|不支持|不存在|不具备|"
+    r"不再|不是|并非|拒绝|禁止|停止|不会|尚无法|还无法|仍无法)|"
+    r"无法|不能|无需|无须|不需|不用|不必|不够|"
+    r"不使用|不采用|不涉及|不包含|不提供|不要求|不允许|不影响|不适[用合]|不属于|仍不|都不|也不|从不|"
+    r"不可行|不可靠|不稳定|不安全|不成熟|不完整|不建议|不推荐|不依赖|难以|缺乏)|不(?!但|佳|过[，,])|无(?!人[机驾车]|障碍|缝)|未|没"
 )
 # What holds one of the characters below and denies nothing.
 _NO_ROOT = re.compile(
-    r"不[断仅同少但久过错妨只光单禁]|无[缝限数论线]|未来|[特识分区类级性]别|只要|反[馈应映]|独[立特]|预防|非常|"
+    r"会不会|能不能|是不是|要不要|可不可以|不[断仅同少但久过错妨只光单禁]|无[缝限数论线]|未来|[特识分区类级性]别|只要|反[馈应映]|独[立特]|预防|非常|"
     r"\b(?:address|tackle|solve)\w*\s+(?:this|these|the|such)\s+(?:issue|problem|challenge|gap|limitation)s?|"
     r"差异|少数|至少|不少|多少|减少|限时|期限|权限|上限|极限|只需|除了",
     re.IGNORECASE,
@@ -36,8 +38,8 @@ _ROOT = re.compile(
     r"远离|唯一|空白|瓶颈|短板|诟病|困扰|灰色|关闭|均衡|失败|失去|限制|有限|局限|"
     r"\b(?:no|not|non\w*|nor|none|neither|never|cannot|without|few|only|rare|rarely|rather|instead|"
     r"zero|issues?|gaps?|low|lower|free|loss|lose|losing|out of|avoid\w*|unlike|hard(?!ware)|"
-    r"irre\w+|irr?eg\w+|ill\w{3,})\b|n't|n’t|-free|less\b|lessly|wont|"
-    r"\bun(?!i|der|til|to|ion|ce\b)[a-z]{3}|\bin(?:abil|accu|ade|cap|civ|cohe|comp(?:l|a)et|consis|"
+    r"irre\w+|irr?eg\w+)\b|n't|n’t|-free|(?<!seam)(?<!wire)(?<!regard)(?<!un)less\b|wont|"
+    r"\bun(?!i|der|til|to|ion|ve|lo|ce\b)[a-z]{3}|\bin(?:abil|accu|ade|cap|civ|cohe|comp(?:l|a)et|consis|"
     r"correct|depend|direct|effec|effic|equal|equit|feas|flex|secur|sens|suffi|vari|visib|comple)|"
     r"\bim(?:possib|per|practic|bal|precis|mun)|\bdis(?:ab|adv|agr|app|card|con|miss|prov|rup|sat|tort|reg)|"
     r"\bmis[a-z]{4}|fail|\black|limit|difficult|challeng|struggl|poor|hinder|prevent|ignor|overlook|problem|"
@@ -52,6 +54,7 @@ _LESS = re.compile(
     r"bypass\w*|decoupl\w*|\bfree|\bzero|except\w*|beyond|outside|\b[a-z]{2,20}less\b",
     re.IGNORECASE,
 )
+_ONLY = re.compile(r"[仅只]|\bonly\b|\bsolely\b", re.IGNORECASE)
 _NON = re.compile(r"\bnon\w*|非", re.IGNORECASE)
 _NEAR = 0.7
 """Sentences whose score is at least this share of the best one's are spoken of too."""
@@ -74,7 +77,10 @@ def denials(source: Source, claim: str) -> Iterator[Hit]:
     )
     for _, word in words(claim):  # 降低 denies nothing where the claim has it too
         context = context.replace(word, "") if _DENIAL.search(word) is None else context
-    if "非" in claim:  # 非凸: non-convex
+    rest = claim[: match.start()] + claim[match.end() :]
+    if "仅" in rest or "只" in rest:
+        context = _ONLY.sub("", context)
+    if "非" in rest:  # 非凸: non-convex
         context = _NON.sub("", context)
     if match["flat"]:
         context = _LESS.sub("", context)
