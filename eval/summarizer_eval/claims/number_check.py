@@ -59,7 +59,10 @@ def _supported(source: Prepared, item: Quantity, claim: str, language: str) -> F
         return Finding("supported", "number", reason, 0.6, "number-converted")
     if any(agree(item, other) for other in source.other_numbers):
         return Finding("supported", "number", say(language, "elsewhere", said), 0.6, "number")
-    if item.kind in ("plain", "year") and _digits_occur(said, item.value, source.text):
+    as_written = item.kind in ("plain", "year") and (
+        _digits_occur(said, item.value, source.text) or _part_of_a_name(said, source.text)
+    )
+    if as_written:
         return Finding("supported", "number", say(language, "found", said), 0.5, "number")
     formula = derivation(item, claim, source.document.text, source.numbers)
     if formula is not None:
@@ -88,6 +91,13 @@ def _only_numbers_a_list(number: Quantity, source: Prepared) -> bool:
         other.value > number.value and labels(other, source.document.text)
         for other in source.numbers
     )
+
+
+def _part_of_a_name(said: str, text: str) -> bool:
+    """28B, where the source has Boulder-28B."""
+    if not said[-1:].isalpha() or not said.isascii():
+        return False
+    return re.search(rf"(?<![\d.]){re.escape(said)}(?![A-Za-z0-9])", text) is not None
 
 
 def _digits_occur(said: str, value: float, text: str) -> bool:

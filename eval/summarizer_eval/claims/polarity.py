@@ -24,7 +24,7 @@ _DENIAL = re.compile(
     r"不再|不是|并非|拒绝|禁止|停止|不会|尚无法|还无法|仍无法)|"
     r"无法|不能|无需|无须|不需|不用|不必|不够|"
     r"不使用|不采用|不涉及|不包含|不提供|不要求|不允许|不影响|不适[用合]|不属于|仍不|都不|也不|从不|"
-    r"不可行|不可靠|不稳定|不安全|不成熟|不完整|不建议|不推荐|不依赖|难以|缺乏)|不(?!但|佳|过[，,])|无(?!人[机驾车]|障碍|缝)|未|没"
+    r"不可行|不可靠|不稳定|不安全|不成熟|不完整|不建议|不推荐|不依赖|难以|缺乏)|不(?!但|佳|确定|过[，,])|无(?!人[机驾车]|障碍|缝)|未|没"
 )
 # What holds one of the characters below and denies nothing.
 _NO_ROOT = re.compile(
@@ -71,6 +71,10 @@ def denials(source: Source, claim: str) -> Iterator[Hit]:
         return
     near = _NEAR * aligned[0][0]
     spoken_of = [sentence for score, sentence in aligned if score >= near]
+    # What a title or a question asks, another sentence answers.
+    asking = [sentence for sentence in spoken_of if sentence.text.rstrip().endswith(("?", "？"))]
+    if asking:
+        spoken_of = [sentence for _, sentence in aligned]
     spoken_of += [sentence for _, sentence in texts.align(claim[match.start() :], 1)]
     context = "，".join(
         f"{texts.before(item) if source.chinese else ''}，{item.text}" for item in spoken_of
@@ -136,7 +140,7 @@ _SUPERLATIVE = re.compile(
 )
 _HIGHEST = re.compile(
     r"最|首|第一|唯一|No\.? ?1|榜(?!单)|冠|TOP|顶|极|超|史上|前所未有|空前|独|率先|"
-    r"\b(?:first|most|best|top|only|"
+    r"\b(?:first|most|best|worst|least|top|only|"
     r"unprecedent\w*|novel|state-of-the-art|SOTA|leading|sole|unique\w*|pioneer\w*|never|histor\w*)\b|"
     r"\b[a-z]{3,20}est\b|maxim|minim|optim",
     re.IGNORECASE,

@@ -32,7 +32,7 @@ _SCALES = {
 }  # fmt: skip
 _NUMBER = re.compile(
     r"(?<![A-Za-z0-9_.])(?<![A-Za-z]-)(?P<digits>\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-    r"(?P<scale>\s*(?:thousand|million|billion|trillion|mn|bn|[kKmMbBtTwW](?![A-Za-z]))"
+    r"(?P<scale>\s*(?:thousand|million|billion|trillion|mn|bn)|(?-i:[kKmMbBtTwW]|\s[KMB])(?![A-Za-z])"
     r"|\s*(?:万亿|百万|千万|十亿|百亿|千亿|十万|[万亿千百兆]))?"
     r"(?P<plus>\s*[+＋多余])?"
     r"(?P<unit>\s*(?:\\?%|％|percent(?:age points?)?|points?\b|个百分点|个点|倍|折"

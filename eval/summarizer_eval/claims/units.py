@@ -32,7 +32,7 @@ _AFTER = re.compile(
     r"|(?P<power>[kKMG]?W(?![a-z])|瓦|千瓦)"
     r"|(?P<nm>纳米|nm(?![A-Za-z]))|(?P<um>微米|[μµu]m(?![A-Za-z]))|(?P<mm>毫米|mm(?![A-Za-z]))|(?P<cm>厘米|公分|cm(?![A-Za-z]))"
     r"|(?P<km>公里|千米|km(?![A-Za-z]))|(?P<mile>英里|miles?(?![A-Za-z]))|(?P<inch>英?寸|inch(?:es)?(?![A-Za-z]))"
-    r"|(?P<foot>英尺|feet(?![A-Za-z])|foot(?![A-Za-z]))|(?P<meter>米(?!兰|哈)|meters?(?![A-Za-z])|metres?(?![A-Za-z]))"
+    r"|(?P<foot>英尺|feet(?![A-Za-z])|foot(?![A-Za-z]))|(?P<meter>米(?!兰|哈)|meters?(?![A-Za-z])|metres?(?![A-Za-z])|(?-i:m)(?![A-Za-z]))"
     r"|(?P<kg>公斤|千克|kg(?![A-Za-z]))|(?P<ton>吨|tons?(?![A-Za-z]))|(?P<gram>克(?!隆|服|莱|里)|grams?(?![A-Za-z]))"
     r")",
     re.IGNORECASE,

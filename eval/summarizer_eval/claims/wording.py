@@ -141,7 +141,8 @@ def _english_value(text: str) -> int | None:
 
 
 _UP = re.compile(
-    r"[涨升增]|increas|\bris(?:e|es|en|ing)\b|\brose\b|\bgain|\bgrow|\bgrew\b|higher|\bup\b|surg|climb",
+    r"[涨升增]|increas|\bris(?:e|es|en|ing)\b|\brose\b|\bgain|\bgrow|\bgrew\b|higher|"
+    r"\bup\b(?! to)|surg|climb",
     re.IGNORECASE,
 )
 _DOWN = re.compile(
@@ -182,6 +183,8 @@ def _context(source: Source, number: Quantity) -> str:
     """What is said of a number: the words before it in its clause, and a little after it."""
     reach = 8 if source.chinese else _NEAR
     before = source.text[max(0, number.start - reach) : number.start]
+    if not source.chinese:
+        before = before.replace("\n", " ")  # a wrapped line ends nothing
     return re.split(r"[。；;\n]", before)[-1] + source.text[number.end : number.end + 12]
 
 

@@ -195,6 +195,8 @@ def test_what_is_said_otherwise(source: str, wrong: str, right: str, detector: s
         ("Save 10% in the first quarter.", "An added 10% off in both halves."),
         ("Income fell against last year.", "Income of this year fell compared to last year."),
         ("Earnings were $6.90 per share.", "It reported $6.90 in the quarter."),
+        ("The accuracy drops\nby up to 23 points.", "准确率最多下降23个百分点。"),
+        ("无需登录，无需付费。", "且无需登录、无需付费。"),
     ],
 )
 def test_other_ways_to_say_it(source: str, summary: str) -> None:
