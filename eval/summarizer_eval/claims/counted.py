@@ -1,4 +1,4 @@
-"""Detectors of what a number counts or measures: units, classifiers, nouns and small counts."""
+"""Detectors of what a number counts or measures: units, classifiers and nouns."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from summarizer_eval.claims.lexicon import english, stem, words
-from summarizer_eval.claims.quantities import Quantity, agree, chinese_value, quantities
+from summarizer_eval.claims.quantities import Quantity, agree, quantities
 from summarizer_eval.claims.units import alike, classifier_after, converted, unit_of
 
 if TYPE_CHECKING:
@@ -14,18 +14,10 @@ if TYPE_CHECKING:
 
     from summarizer_eval.claims.detectors import Hit, Source
 
-__all__ = [
-    "aligned_counts",
-    "classifiers",
-    "counted_things",
-    "counts",
-    "labels",
-    "latin_counts",
-    "measured",
-    "small_counts",
-    "units",
-]
+__all__ = ["classifiers", "counted_things", "labels", "measured", "units"]
 
+_MANY = 12
+"""Up to this a number without a fitting unit is held against a claim even where it is not there."""
 _PERSONS = "人名位"
 _STOPS = re.compile(r"[，,。；;：:！!？?、\n]")
 _FEW = 3
@@ -135,52 +127,6 @@ def classifiers(source: Source, claim: str) -> Iterator[Hit]:
             )
 
 
-_MANY = 12
-_COUNTED = re.compile(
-    r"(?<![/,\d])(第?)([一二两三四五六七八九十\d]{1,8})(个|项|条|种|大|届|代|版|篇|步|层|类|款|名|位|家|张|台|辆|块|集|节|章|门|场|轮|件)"
-    r"([\u4e00-\u9fffA-Za-z]{0,4})"
-)
-
-
-def _counted(text: str) -> list[tuple[str, float | None, str, str, str]]:
-    """第 or "", value, classifier, what follows it, and all as written, of each count."""
-    return [
-        (m[1], chinese_value(m[2]), m[3], text[m.end(3) : m.end(3) + 12], m[0])
-        for m in _COUNTED.finditer(text)
-    ]
-
-
-def counts(source: Source, claim: str) -> Iterator[Hit]:
-    """五项修复 where the source has 四项修复; 第二届 where it has 第三届 (Chinese sources)."""
-    if not source.chinese:
-        return
-    ours = list(_COUNTED.finditer(claim))
-    theirs = source.once("counted", _counted) if ours else []
-    for match in ours:
-        value, noun = chinese_value(match[2]), match[4]
-        if value is None:
-            continue
-        if value > _MANY and any(number.value == value for number in source.numbers):
-            continue
-        rivals = [
-            (other, text)
-            for ordinal, other, classifier, after, text in theirs
-            if ordinal == match[1]
-            and (other != 1 or ordinal)
-            and classifier == match[3]
-            and (ordinal or (len(noun) > 1 and noun[:2] in _STOPS.split(after)[0]))
-        ]
-        if rivals and all(other != value for other, _ in rivals):
-            products = {
-                other * number.value
-                for other, _ in rivals
-                if other is not None
-                for number in quantities(claim)
-            }
-            if value not in products:  # 三个层级的9项任务: three at each of three levels
-                yield "number", match[0], rivals[0][1]
-
-
 _CLASSIFIERS = "个种类项条款家名位篇张份部场届所支台辆只架座本套组批步层级章节段句行道门处"
 _BEFORE_NOUN = re.compile(rf"\s*[多余来几]?\s*(?:[{_CLASSIFIERS}]|大)?(?=[\u4e00-\u9fff])")
 _TAIL_END = re.compile(r"[，,。；;：:！!？?、\n（）()“”\"《》和与及]")
@@ -265,96 +211,3 @@ def _counts_it(number: Quantity, nouns: list[str], source: Source) -> bool:
         stems = set()
     stems |= {stem(word) for word in re.findall("[A-Za-z]+", window)}
     return any(term[-1] in stems for noun in nouns for term in english(noun))
-
-
-_SMALL = re.compile(
-    r"(?<![第\d.每])([二两三四五六七八九十]|1[0-2]|[2-9])(?=(?:大|个|项|种|类|条|步|层|级|款|位|名|点|节|章|集|轮|场|件|篇|门|段|阶段|方面|维度|部分)"
-    r"(?!程|小|时|月|年|度|数据|规模|语言|模型|幅|量|型|学|佬|厂|会|家|众|百分))([\u4e00-\u9fff]{1,4})"
-)
-_NUMERAL = re.compile(rf"[二两三四五六七八九十](?=[{_CLASSIFIERS}大])")
-_LISTED = re.compile(r"[：:（(]")
-_ITEMS = re.compile(r"、|和|与|以及|及|/|,|，")
-
-
-def small_counts(source: Source, claim: str) -> Iterator[Hit]:
-    """五类风险 where no five stands anywhere in the source, nor so many things in the claim."""
-    ours = list(_SMALL.finditer(claim))
-    if not ours:
-        return
-    known: set[float | None] = {number.value for number in source.numbers}
-    known |= {chinese_value(numeral) for numeral in source.once("numerals", _NUMERAL.findall)}
-    for match in ours:
-        value = chinese_value(match[1])
-        if (
-            value is None
-            or value < 2
-            or claim[match.start() - 1 : match.start()] in tuple("二三四五六七八九十至到-~—")
-        ):
-            continue
-        if value in known:
-            continue
-        if any(len(_ITEMS.split(part)) >= value for part in _LISTED.split(claim)):
-            continue
-        if value == 2 or "：" in claim[match.end() :]:  # two of them, or a list that goes on
-            continue
-        if not _enumerated(source.text, int(value)):
-            yield "number", match[0], ""
-
-
-def aligned_counts(source: Source, claim: str) -> Iterator[Hit]:
-    """五个基准 where the sentence spoken of has 三个, and nowhere five."""
-    matches = [match for match in _SMALL.finditer(claim) if chinese_value(match[1]) != 1]
-    if not matches:
-        return
-    head = _LISTED.split(claim)[0]
-    aligned = source.aligned.align(head if len(head) > _SHORTEST else claim, 1)
-    if not aligned or aligned[0][0] < _SURE:
-        return
-    text = aligned[0][1].text
-    ours: set[float | None] = {number.value for number in quantities(claim)}
-    there: set[float | None] = {number.value for number in quantities(text)}
-    ours |= {chinese_value(match[1]) for match in matches}
-    counted = [(chinese_value(found[1]), found[0]) for found in _SMALL.finditer(text)]
-    there |= {value for value, _ in counted}
-    theirs = [(value, said) for value, said in counted if value not in ours]
-    for match in matches:
-        if theirs and chinese_value(match[1]) not in there:
-            yield "number", match[0], theirs[0][1]
-            return
-
-
-_LATIN_COUNT = re.compile(
-    r"(?<![第\d.])([一二两双三四五六七八九十]|\d{1,2})(?:个|款|种|条|套)?\s?([A-Za-z]{3,})"
-)
-
-
-def latin_counts(source: Source, claim: str) -> Iterator[Hit]:
-    """三Agent where the source has 双Agent."""
-    if not source.chinese:
-        return
-    ours = list(_LATIN_COUNT.finditer(claim))
-    theirs = source.once("latin counts", _latin_counted) if ours else []
-    for match in ours:
-        same = [(value, said) for value, noun, said in theirs if noun == match[2].lower()]
-        if same and all(value not in (_numeral(match[1]), 1) for value, _ in same):
-            yield "number", match[0], same[0][1]
-
-
-def _latin_counted(text: str) -> list[tuple[float | None, str, str]]:
-    return [(_numeral(m[1]), m[2].lower(), m[0]) for m in _LATIN_COUNT.finditer(text)]
-
-
-def _numeral(text: str) -> float | None:
-    return 2.0 if text == "双" else chinese_value(text)
-
-
-_SHORTEST = 5
-_SURE = 1.5
-"""Score of an alignment above which the claim surely speaks of the sentence."""
-
-
-def _enumerated(text: str, count: int) -> bool:
-    """Whether the source numbers so many things: a last 5. or (5) or 5️⃣ at the start of a line."""
-    last = re.findall(r"(?:^|\n)\s*[(（]?(\d{1,2})(?:[.、)）]|\ufe0f?\u20e3)", text)
-    bullets = len(re.findall(r"(?:^|\n)\s*[-•·*]\s*\S", text))
-    return count == max((int(item) for item in last), default=0) or count == bullets

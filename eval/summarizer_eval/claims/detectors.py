@@ -10,16 +10,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from summarizer_eval.claims.alignment import AlignedSource
-from summarizer_eval.claims.counted import (
-    aligned_counts,
-    classifiers,
-    counted_things,
-    counts,
-    latin_counts,
-    measured,
-    small_counts,
-    units,
-)
+from summarizer_eval.claims.counted import classifiers, counted_things, measured, units
+from summarizer_eval.claims.counts import aligned_counts, counts, latin_counts, small_counts
 from summarizer_eval.claims.dates import calendar, calendar_dates, relative_dates, tenses
 from summarizer_eval.claims.entities import institutions, places, proper_names
 from summarizer_eval.claims.exchange import exchanges
