@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from summarizer_eval.claims.detectors import Hit, Source
 
-__all__ = ["aligned_counts", "counts", "latin_counts", "small_counts"]
+__all__ = ["aligned_counts", "counts", "every", "latin_counts", "ordinals", "small_counts"]
 
 _STOPS = re.compile(r"[，,。；;：:！!？?、\n]")
 _CLASSIFIERS = "个种类项条款家名位篇张份部场届所支台辆只架座本套组批步层级章节段句行道门处大"
@@ -22,7 +22,7 @@ _SURE = 1.5
 """Score of an alignment above which the claim surely speaks of the sentence."""
 _MANY = 12
 _COUNTED = re.compile(
-    r"(?<![/,\d])(第?)([一二两三四五六七八九十\d]{1,8})(个|项|条|种|大|届|代|版|篇|步|层|类|款|名|位|家|张|台|辆|块|集|节|章|门|场|轮|件)"
+    r"(?<![/,\d])(第?)([一二两三四五六七八九十百千零\d]{1,10})(个|项|条|种|大|届|代|版|篇|步|层|类|款|名|位|家|张|台|辆|块|集|节|章|门|场|轮|件)"
     r"([\u4e00-\u9fffA-Za-z]{0,4})"
 )
 
@@ -67,7 +67,7 @@ def counts(source: Source, claim: str) -> Iterator[Hit]:
 
 
 _SMALL = re.compile(
-    r"(?<![第\d.每])([二两三四五六七八九十]|1[0-2]|[2-9])(?=(?:大|个|项|种|类|条|步|层|级|款|位|名|点|节|章|集|轮|场|件|篇|门|段|阶段|方面|维度|部分)"
+    r"(?<![第\d.每点])([二两三四五六七八九十]|1[0-2]|[2-9])(?=(?:大|个|项|种|类|条|步|层|级|款|位|名|点(?![一二三四五六七八九\d])|节|章|集|轮|场|件|篇|门|段|阶段|方面|维度|部分)"
     r"(?!程|小|时|月|年|度|数据|规模|语言|模型|幅|量|型|学|佬|厂|会|家|众|百分))([\u4e00-\u9fff]{1,4})"
 )
 _NUMERAL = re.compile(rf"[二两三四五六七八九十](?=[{_CLASSIFIERS}])")
@@ -152,3 +152,34 @@ def _enumerated(text: str, count: int) -> bool:
     last = re.findall(r"(?:^|\n)\s*[(（]?(\d{1,2})(?:[.、)）]|\ufe0f?\u20e3)", text)
     bullets = len(re.findall(r"(?:^|\n)\s*[-•·*]\s*\S", text))
     return count == max((int(item) for item in last), default=0) or count == bullets
+
+
+_ORDINAL = re.compile(r"第([二三四五六七八九十]{1,3}|[2-9]|\d\d)(次|个|款|位|代|届|名|大|例|颗|篇)")
+_ORDINAL_WORDS = (
+    "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+)  # fmt: skip
+
+
+def ordinals(source: Source, claim: str) -> Iterator[Hit]:
+    """第三次 where the source has 首次 and nowhere a third."""
+    for match in _ORDINAL.finditer(claim):
+        value = chinese_value(match[1])
+        if value is None or any(number.value == value for number in source.numbers):
+            continue
+        word = _ORDINAL_WORDS[int(value) - 2] if value <= 10 else f"{value:g}th"
+        if word not in source.lowered and f"第{match[1]}" not in source.text:
+            first = re.search(r"首[次个款位]|第一[次个款位]|\bfirst\b", source.text)
+            yield "number", match[0], first[0] if first else ""
+
+
+_EVERY = re.compile(r"每([一二两三四五六七八九十]|\d{1,3})个?(年|月|周|天|日|小时|分钟|秒|季度)")
+
+
+def every(source: Source, claim: str) -> Iterator[Hit]:
+    """每两年 where the source has 每两个月 (Chinese sources)."""
+    for match in _EVERY.finditer(claim):
+        there = [
+            (found[2], found[0]) for found in _EVERY.finditer(source.text) if found[1] == match[1]
+        ]
+        if there and all(unit != match[2] for unit, _ in there):
+            yield "date", match[0], there[0][1]

@@ -36,9 +36,12 @@ def relative_dates(source: Source, claim: str) -> Iterator[Hit]:
             continue
         if not any(there):
             # The source speaks of no day, week or month at all: nothing to have it from.
-            without = not source.dates if place < 9 else not _YEAR.search(lowered) and place != 10
+            without = not source.dates if place < 9 else _of_no_year(place, lowered)
             if without and not said.isascii():
                 yield "date", said, ""
+            continue
+        if _of_no_year(place, lowered) and not any(there[9:]):
+            yield "date", said, ""
             continue
         other = next(words for found, words in zip(there, _RELATIVE, strict=True) if found)
         span = next(span for span in _SPANS if place in span)
@@ -49,6 +52,14 @@ def relative_dates(source: Source, claim: str) -> Iterator[Hit]:
             rival = next(word for word in (near or [other])[0] if word in lowered)
             if rival not in ours:  # this year, compared to last year
                 yield "date", said, rival
+
+
+_THIS_YEAR = 10
+
+
+def _of_no_year(place: int, lowered: str) -> bool:
+    """Whether 去年, 明年 or 前年 is said where the source has no year to have it from."""
+    return place >= 9 and place != _THIS_YEAR and not _YEAR.search(lowered)
 
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -98,11 +109,11 @@ _COMING = re.compile(
     re.IGNORECASE,
 )
 _DONE = re.compile(
-    r"已于|已在|曾于|此前已|早已|上线已|现已|现可|现在可|已(?:正式)?(?:发布|推出|上线|开源|完成|投入|获批|落地)"
+    r"已于|已在|曾于|此前已|早已|上线已|现已|现可|现在可|目前已|已经|已成为|已转|已实现|已(?:正式)?(?:发布|推出|上线|开源|完成|投入|获批|落地)"
 )
 _NOT_YET = re.compile(
-    r"将于|即将|预计将?|计划|明年|未来|后续|之后会|还在|正在|试着|尝试|就会|"
-    r"\b(?:will be|plan to|upcoming)\b",
+    r"将(?!军)|即将|预计将?|可能成为|计划|明年|未来|后续|之后会|还在|正在|试着|尝试|就会|"
+    r"\b(?:will|plan to|upcoming|future|should)\b",
     re.IGNORECASE,
 )
 _ALREADY = re.compile(r"已|了|现在|目前|正式|刚刚|today|\bnow\b|released|available", re.IGNORECASE)
@@ -112,13 +123,13 @@ def tenses(source: Source, claim: str) -> Iterator[Hit]:
     """将于…发布 of what the source has as done, 已发布 of what is still to come there."""
     match = _TO_COME.search(claim)
     if match is not None:
-        spoken_of = source.spoken_of(claim)
+        spoken_of = source.surely_spoken_of(claim)
         if spoken_of and not _COMING.search(spoken_of):
             yield "date", claim[match.start() : match.end() + 4], ""
         return
     match = _DONE.search(claim)
     if match is not None:
-        spoken_of = source.spoken_of(claim, most=2)
+        spoken_of = source.surely_spoken_of(claim)
         there = _NOT_YET.search(spoken_of)
         if there is not None and not _ALREADY.search(spoken_of):
             yield "date", claim[match.start() : match.end() + 2], there[0]

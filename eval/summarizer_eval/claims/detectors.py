@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from summarizer_eval.claims.alignment import AlignedSource
 from summarizer_eval.claims.counted import classifiers, counted_things, measured, units
-from summarizer_eval.claims.counts import aligned_counts, counts, latin_counts, small_counts
+from summarizer_eval.claims.counts import (
+    aligned_counts,
+    counts,
+    every,
+    latin_counts,
+    ordinals,
+    small_counts,
+)
 from summarizer_eval.claims.dates import calendar, calendar_dates, relative_dates, tenses
 from summarizer_eval.claims.entities import institutions, places, proper_names
 from summarizer_eval.claims.exchange import exchanges
@@ -34,6 +41,8 @@ Hit = tuple[str, str, str]
 """(kind, what the summary says, what the source says there or "")."""
 
 _Made = TypeVar("_Made")
+_SURELY = 0.6
+"""Share of the best sentence's score from which on another is surely spoken of too."""
 _HAN = re.compile("[\u4e00-\u9fff]")
 
 
@@ -87,6 +96,12 @@ class Source:
         aligned = self.aligned.align(claim, most)
         return "\n".join(sentence.text for _, sentence in aligned) or self.text
 
+    def surely_spoken_of(self, claim: str) -> str:
+        """As `spoken_of`, without sentences that match much worse than the best."""
+        aligned = self.aligned.align(claim)
+        near = _SURELY * aligned[0][0] if aligned else 0.0
+        return "\n".join(item.text for score, item in aligned if score >= near) or self.text
+
 
 DETECTORS: dict[str, Callable[[Source, str], Iterator[Hit]]] = {
     "unit": units,
@@ -96,6 +111,8 @@ DETECTORS: dict[str, Callable[[Source, str], Iterator[Hit]]] = {
     "small-count": small_counts,
     "aligned-count": aligned_counts,
     "latin-count": latin_counts,
+    "ordinal": ordinals,
+    "every": every,
     "counted-noun": counted_nouns,
     "counted-thing": counted_things,
     "scale": scales,

@@ -45,7 +45,9 @@ def exchanged(sentence: str, places: Places) -> Iterator[tuple[Placed, Placed]]:
             # What a clause begins with is mostly what it speaks of; in lists only names are.
             heads = pattern is _CLAUSE
             for first, second in _candidates(one, other, heads=heads, chinese=places.chinese):
-                if first.text == second.text or set(first.places) & set(second.places):
+                if first.text in second.text or second.text in first.text:
+                    continue
+                if set(first.places) & set(second.places):
                     continue
                 if min(len(one), len(other)) < 3:
                     continue

@@ -95,6 +95,7 @@ def _find(text: str) -> tuple[Quantity, ...]:
     found += [item for item in _chinese(text) if item.kind == "percent"] if "分之" in text else []
     found += _fractions(text) if "/" in text else []
     found += _tenths(text) if "成" in text else []
+    found += _written_years(text)
     inside = {place for item in found for place in range(item.start, item.end)}
     found += [
         item
@@ -143,6 +144,29 @@ def _fractions(text: str) -> list[Quantity]:
         for match in _FRACTION.finditer(text)
         if int(match[1]) < int(match[2])
     ]
+
+
+_WRITTEN_YEAR = re.compile(r"([一二][零〇九][一二三四五六七八九零〇]{2})年|(?<!\d)([1-9]0)年代")
+
+
+def _written_years(text: str) -> list[Quantity]:
+    """二〇二六年; and 70年代, which is 1970."""
+    found = []
+    for match in _WRITTEN_YEAR.finditer(text):
+        if match[1]:
+            value = float("".join(str(_CN_DIGITS[char]) for char in match[1]))
+        else:
+            value = (
+                1900.0 + int(match[2])
+                if int(match[2]) >= _OLDEST_DECADE
+                else 2000.0 + int(match[2])
+            )
+        found.append(Quantity(match.start(), match.end(), value, "year", 1.0))
+    return found
+
+
+_OLDEST_DECADE = 30
+"""Decades from here on are of the last century."""
 
 
 def _tenths(text: str) -> list[Quantity]:
@@ -241,7 +265,7 @@ def _chinese(text: str) -> list[Quantity]:
                 or before in tuple("第统单唯同某每另之万")
             ):
                 continue
-            if plain in "万亿十":
+            if plain in "万亿" or (plain == "十" and after[:1] not in ("余", "多", "几")):
                 continue
         kind = {"倍": "times", "成": "percent", "个百分点": "percent"}.get(
             match["unit"] or "", "plain"

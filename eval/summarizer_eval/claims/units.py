@@ -54,7 +54,10 @@ _FAMILIES: dict[str, tuple[str, float]] = {
     "gram": ("weight", 1e-3), "kg": ("weight", 1.0), "ton": ("weight", 1e3),
 }  # fmt: skip
 # Classifiers that count the same things; 个 goes with all.
-_ALIKE = ("名位人", "种类", "条项点则", "篇份部", "家所", "款类种", "次轮场回", "句行段", "步阶")
+_ALIKE = (
+    "名位人", "种类", "条项点则道", "篇份部本册", "家所间", "款类种", "次轮场回", "句行段",
+    "步阶", "道题", "套组份", "张幅份", "门节堂讲", "项款件", "台辆",
+)  # fmt: skip
 _CLASSIFIERS = "句类种条篇家名位项款层章轮步台辆场届部份所"
 _CLASSIFIER = re.compile(rf"\s*(?:多|余)?\s*([{_CLASSIFIERS}])(?!\d)")
 
