@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -17,6 +18,22 @@ if TYPE_CHECKING:
     from summarizer_eval.workers import Workshop
 
 __all__ = ["Tally"]
+
+
+_SHARE = re.compile(
+    r"(?:source_)?rouge|faithfulness|fact_recall|scored_share|\w+_match|length_ratio|unseen_number|"
+    r"repetition|source_coverage|source_novelty"
+)
+"""Our own figures that are shares, 0 to 1; the others are 0 up."""
+
+
+def _possible(
+    low: float | None, high: float | None, name: str, metric: Metric
+) -> tuple[float | None, float | None]:
+    """An interval without what the mean cannot be: t intervals of small samples know no bounds."""
+    if low is None or high is None or not type(metric).__module__.startswith("summarizer_eval."):
+        return low, high
+    return max(low, 0.0), min(high, 1.0) if _SHARE.match(name) else high
 
 
 class _Column:
@@ -78,7 +95,8 @@ class Tally:
         if column.values:
             sources = list(self._sources)
             interval = cluster_interval(column.values, [sources[n] for n in column.clusters])
-            mean, low, high = interval.mean, interval.low, interval.high
+            mean = interval.mean
+            low, high = _possible(interval.low, interval.high, name, metric)
             clusters = interval.n_clusters
         return Figure(
             mean=mean,

@@ -226,3 +226,14 @@ def test_an_archive_of_any_size_has_a_bounded_scale(monkeypatch: pytest.MonkeyPa
     assert (len(strangers), len(twins), {len(pairs) for pairs in twins}) == (1000, 3, {2})
     assert all(one.key == two.key for pairs in twins for one, two in pairs)
     assert all(one.key != two.key for one, two in strangers)
+
+
+def test_intervals_keep_to_what_a_mean_can_be(tmp_path: Path) -> None:
+    """A share is at most 1 and a count at least 0, however wide the interval of a few sources."""
+    path = make_run(
+        tmp_path, ["公司甲发布模型，提速0成", "公司", "公司丙发布模型，提速1成", "公司"]
+    )
+    figures = score(path, metrics=["rouge", "form", "faithfulness"])[0].figures
+    bounds = {name: (figure.low, figure.high) for name, figure in figures.items()}
+    assert all(low is None or low >= 0 for low, _ in bounds.values())
+    assert all(bounds[name][1] <= 1 for name in ("rouge1", "rouge2", "rougeL"))
