@@ -119,6 +119,8 @@ def _known_names() -> re.Pattern[str]:
 
 def _without_known(claim: str, source: Source) -> str:
     """A claim without the names that the source has: 上海交通大学 is no place where it has 上交."""
+    if not _known_names().search(claim):
+        return claim
     inside = _inside_words(claim)
 
     def kept(match: re.Match[str]) -> str:
@@ -135,11 +137,10 @@ def _inside_words(text: str) -> set[int]:
 
 def proper_names(source: Source, claim: str) -> Iterator[Hit]:
     """高盛 or 钉钉 where the source has neither the name, nor an alias, nor its English."""
-    inside = _inside_words(claim)
+    known = list(_known_names().finditer(claim))
+    inside = _inside_words(claim) if known else ()
     found = {
-        match[0]
-        for match in _known_names().finditer(claim)
-        if match.start() not in inside and match.end() not in inside
+        match[0] for match in known if match.start() not in inside and match.end() not in inside
     }
     for before, word, behind in tokens(_without_known(claim, source)):
         # With a single character beside it, it is a piece of a name that the dictionary lacks.

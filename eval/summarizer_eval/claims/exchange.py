@@ -27,6 +27,7 @@ _MOST_PIVOTS = 40
 _GAIN = 8.0
 """How much nearer (characters, on the average) each context must be in the exchanged reading."""
 _CLAUSE = re.compile(r"[^，,。；;：:！!？?\n]+")
+_LISTS = re.compile(r"[、（）()]")
 _PART = re.compile(r"[^，,。；;：:！!？?、\n（）()]+")
 
 
@@ -35,7 +36,7 @@ def exchanged(sentence: str, places: Places) -> Iterator[tuple[Placed, Placed]]:
     if len(sentence) > _LONGEST:
         return
     found = placed_words(sentence, places)
-    for pattern in (_CLAUSE, _PART):
+    for pattern in (_CLAUSE, _PART) if _LISTS.search(sentence) else (_CLAUSE,):
         parts = [
             part
             for match in pattern.finditer(sentence)
@@ -115,6 +116,10 @@ _FAMILIES = (
     _family((1, _BECOMES), (-1, r"替代|取代|代替|in place of")),
     _family((1, r"以(?=[^，,。；;]{2,20}为(?:核心|基础|主))")),
 )
+_ANY_PIVOT = re.compile(
+    "|".join(f"(?:{pattern.pattern})" for family in _FAMILIES for _, pattern in family),
+    re.IGNORECASE,
+)
 _SENTENCE_END = re.compile(r"[。；;！!？?]|\n\n|\.\s")
 _WIDEST = 160
 """Characters of the source before and behind the pivot that can belong to its sides."""
@@ -122,6 +127,8 @@ _WIDEST = 160
 
 def turned_round(sentence: str, places: Places) -> Iterator[tuple[Placed, Placed]]:
     """Two sides of a comparison, contrast or replacement that the source has the other way."""
+    if not _ANY_PIVOT.search(sentence):
+        return
     for match in _CLAUSE.finditer(sentence):
         clause = match[0]
         if "被" in clause or len(clause) > _LONGEST:  # the passive turns the sides itself

@@ -110,14 +110,27 @@ def is_name(word: str) -> bool:
     return entry is not None and entry[1]
 
 
-def words(text: str) -> list[Word]:
+def words(text: str) -> tuple[Word, ...]:
     """The words of two characters or more in the Chinese parts of a text, in order."""
-    return [
+    return _remembered(text) if len(text) < _SHORT else _words(text)
+
+
+_SHORT = 1000
+"""Characters of a text that is worth remembering: many detectors ask for the words of a claim."""
+
+
+@lru_cache(maxsize=2048)
+def _remembered(text: str) -> tuple[Word, ...]:
+    return _words(text)
+
+
+def _words(text: str) -> tuple[Word, ...]:
+    return tuple(
         (run.start() + place, word)
         for run in _HAN_RUN.finditer(text)
         for place, word in _cut(run[0])
         if len(word) > 1
-    ]
+    )
 
 
 def tokens(text: str) -> Iterator[tuple[str, str, str]]:

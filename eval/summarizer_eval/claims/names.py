@@ -146,19 +146,20 @@ def token_set(text: str) -> frozenset[str]:
         for piece in token.split(".")
         if len(piece) > 3 and piece.isalpha()  # github.com
     }
+    folded = [
+        token.lower() if token.isascii() and token.isalnum() else fold(token)
+        for _, _, token in tokens
+    ]
     for index in range(len(tokens)):
         joined = ""
         for end in range(index, min(index + 4, len(tokens))):
             if end > index and tokens[end][0] - tokens[end - 1][1] > 1:
                 break
-            joined += tokens[end][2]
-            folded = joined.lower() if joined.isascii() and joined.isalnum() else fold(joined)
-            found.add(folded)
-            found.add(folded.rstrip("+"))
-            if folded.endswith("s"):
-                found.add(folded[:-1])
-            else:
-                found.add(folded + "s")
+            joined += folded[end]
+            found.add(joined)
+            found.add(joined[:-1] if joined.endswith("s") else joined + "s")
+            if joined.endswith("+"):
+                found.add(joined.rstrip("+"))
     return frozenset(found)
 
 
