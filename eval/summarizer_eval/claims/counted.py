@@ -12,7 +12,7 @@ from summarizer_eval.claims.units import alike, classifier_after, converted, uni
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from summarizer_eval.claims.detectors import Hit, Source
+    from summarizer_eval.claims.source import Hit, Source
 
 __all__ = ["classifiers", "counted_things", "labels", "measured", "units"]
 

@@ -10,7 +10,7 @@ from summarizer_eval.claims.quantities import chinese_value, quantities
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from summarizer_eval.claims.detectors import Hit, Source
+    from summarizer_eval.claims.source import Hit, Source
 
 __all__ = ["aligned_counts", "counts", "every", "latin_counts", "ordinals", "small_counts"]
 

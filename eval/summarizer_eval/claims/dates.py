@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from summarizer_eval.claims.detectors import Hit, Source
+    from summarizer_eval.claims.source import Hit, Source
 
 __all__ = ["calendar", "calendar_dates", "relative_dates", "tenses"]
 
@@ -36,7 +36,11 @@ def relative_dates(source: Source, claim: str) -> Iterator[Hit]:
             continue
         if not any(there):
             # The source speaks of no day, week or month at all: nothing to have it from.
-            without = not source.dates if place < 9 else _of_no_year(place, lowered)
+            without = (
+                not source.once("dates", calendar_dates)
+                if place < 9
+                else _of_no_year(place, lowered)
+            )
             if without and not said.isascii():
                 yield "date", said, ""
             continue
@@ -90,7 +94,7 @@ def calendar_dates(text: str) -> list[tuple[int, int | None, str]]:
 
 def calendar(source: Source, claim: str) -> Iterator[Hit]:
     """A month or day that the source does not have, where it has others."""
-    theirs = source.dates
+    theirs = source.once("dates", calendar_dates)
     for month, day, said in calendar_dates(claim):
         months = [other for other in theirs if other[0] == month]
         if not theirs or any(day is None or other[1] in (None, day) for other in months):

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from summarizer.sentences import sentence_spans
 from summarizer_eval.claims.claim import Evidence
-from summarizer_eval.claims.detectors import Source
 from summarizer_eval.claims.names import token_set
 from summarizer_eval.claims.quantities import Quantity, quantities
+from summarizer_eval.claims.source import Source
 
 if TYPE_CHECKING:
     from summarizer_eval.claims.claim import SourceDocument, Verdict

@@ -15,7 +15,7 @@ from summarizer_eval.claims.lexicon import words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from summarizer_eval.claims.detectors import Hit, Source
+    from summarizer_eval.claims.source import Hit, Source
 
 __all__ = ["affirmations", "denials", "superlatives"]
 

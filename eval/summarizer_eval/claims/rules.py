@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from summarizer_eval.claims.claim import SourceDocument, Verdict
-    from summarizer_eval.claims.detectors import Hit
     from summarizer_eval.claims.finding import Prepared
+    from summarizer_eval.claims.source import Hit
 
 __all__ = ["RulesChecker"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from summarizer_eval.claims.detectors import Hit, Source
+    from summarizer_eval.claims.source import Hit, Source
 
 __all__ = ["scales"]
 

@@ -13,7 +13,7 @@ from summarizer_eval.claims.quantities import Quantity, agree, chinese_value, qu
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from summarizer_eval.claims.detectors import Hit, Source
+    from summarizer_eval.claims.source import Hit, Source
 
 __all__ = ["antonyms", "counted_nouns", "directions", "opposites", "scores"]
 
