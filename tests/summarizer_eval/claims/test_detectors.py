@@ -70,7 +70,8 @@ CASES = [
     ("exchange", "The tool converts images into code.", "该工具将代码转换为图像。",
      "该工具将图像转换为代码。"),
     ("ordinal", NEWS, "Suona是该公司的第三款模型，首次支持方言。", "Suona是该公司的模型。"),
-    ("every", "团队每两个月更新一次模型，" + NEWS, "团队每两年更新一次模型。", "团队每两个月更新一次模型。"),
+    ("every", "团队每两个月更新一次模型，" + NEWS, "团队每两年更新一次模型。",
+     "团队每两个月更新一次模型。"),
 ]  # fmt: skip
 ELSEWHERE = {
     "calendar", "classifier", "count", "counted-noun", "direction", "opposite", "place",
