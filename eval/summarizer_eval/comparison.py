@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from summarizer_eval.metric import Figure
     from summarizer_eval.runscores import RunScores
 
-__all__ = ["PRIMARY", "Candidate", "Comparison", "Difference", "compare"]
+__all__ = ["PRIMARY", "Candidate", "Comparison", "Difference", "compare", "compare_scores"]
 
 # What a comparison is about unless told otherwise: one of each kind, so that few are adjusted for.
 PRIMARY = ("faithfulness", "fact_recall", "rouge1", "rougeL")
@@ -93,6 +93,28 @@ def compare(
     from summarizer_eval.scoring import score
 
     scored: list[RunScores] = score(runs, **score_options)  # type: ignore[arg-type]
+    return compare_scores(scored, metrics=metrics, primary=primary, seed=seed, effects=effects)
+
+
+def compare_scores(
+    scored: Sequence[RunScores],
+    *,
+    metrics: Sequence[str] | None = None,
+    primary: Iterable[str] = PRIMARY,
+    seed: int = 0,
+    effects: Mapping[str, float] | None = None,
+    resampled: bool = True,
+) -> Comparison:
+    """As `compare`, of runs that are scored already.
+
+    Args:
+        scored: what `summarizer_eval.scoring.score` gave; two at least.
+        metrics, primary, seed, effects: as of `compare`.
+        resampled: with bootstrap and permutation test, which take most of the time.
+
+    Raises:
+        InputError, SignatureMismatch: as `compare`.
+    """
     if len(scored) < 2:
         raise InputError("a comparison needs two runs", hint="give another RUN, or a matrix")
     tables = [_gather(item) for item in scored]
@@ -106,7 +128,9 @@ def compare(
     chosen = set(primary)
     rows = [
         {
-            name: _difference(baseline, table, name, name in chosen, seed, effects or {})
+            name: _difference(
+                baseline, table, name, name in chosen, seed if resampled else None, effects or {}
+            )
             for name in wanted
         }
         for table in tables[1:]
@@ -148,7 +172,7 @@ def _paired(first: _Scores, second: _Scores, name: str) -> dict[str, float]:
 
 
 def _difference(
-    baseline: _Scores, candidate: _Scores, name: str, primary: bool, seed: int,
+    baseline: _Scores, candidate: _Scores, name: str, primary: bool, seed: int | None,
     effects: Mapping[str, float],
 ) -> Difference | None:  # fmt: skip
     if name not in candidate.figures:
@@ -165,7 +189,10 @@ def _difference(
     wins, losses = (paired.wins, paired.losses)[::sign]
     ranked = sorted(differences.items(), key=lambda item: (sign * item[1], item[0]))
     error = paired.standard_error
-    low, high = bootstrap_interval(list(means.values()), seed=seed)
+    low = high = p_permuted = None
+    if seed is not None:
+        low, high = bootstrap_interval(list(means.values()), seed=seed)
+        p_permuted = permutation_p(list(means.values()), seed=seed, draws=2000)
     noise, share = _noise(baseline, candidate, name, means)
     effect = effects.get(name, effects.get(""))
     scale = None
@@ -191,7 +218,7 @@ def _difference(
         only_candidate=len(candidate.values.get(name, {})) - len(differences),
         bootstrap_low=low,
         bootstrap_high=high,
-        p_permutation=permutation_p(list(means.values()), seed=seed, draws=2000),
+        p_permutation=p_permuted,
         needed_clusters=_needed(paired.difference, error, paired.n_clusters),
         share_of_scale=scale,
         effect=effect,

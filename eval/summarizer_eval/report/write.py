@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from summarizer.jsonlines import Json
     from summarizer.models.base import ChatMessage
     from summarizer.prompt import Prompt
+    from summarizer_eval.runscores import RunScores
 
 __all__ = ["FORMATS", "gathered", "write_report"]
 
@@ -119,7 +120,7 @@ def gathered(
                 scores,
                 store,
                 names=names,
-                comparison=_comparison(opened, names),
+                comparison=_comparison(scores, names),
                 title=title or " · ".join(names),
                 made_by=f"summarizer-toolkit {_version()}",
                 created_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -150,13 +151,13 @@ def unique_names(runs: Sequence[Run]) -> list[str]:
     return names
 
 
-def _comparison(runs: Sequence[Run], names: Sequence[str]) -> Json | None:
+def _comparison(scores: Sequence[RunScores], names: Sequence[str]) -> Json | None:
     """Paired differences as ``compare --json`` has them, with the page's names."""
-    if len(runs) < 2:
+    if len(scores) < 2:
         return None
-    from summarizer_eval.comparison import compare
+    from summarizer_eval.comparison import compare_scores
 
-    comparison = compare(list(runs))
+    comparison = compare_scores(scores, resampled=False)
     value = comparison.to_json()
     found = value["candidates"]
     for row, candidate in zip(found, comparison.candidates, strict=True):

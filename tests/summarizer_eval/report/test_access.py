@@ -123,7 +123,12 @@ def test_paper_holds_every_row(watched: Any, made: Any, tmp_path: Path) -> None:
     """The printed table is as long as its rows, and none of them is left out."""
     page = watched().go(made.path, "documents")
     assert page.locator(".rows .trow").count() < 60
+    page.evaluate(
+        "printing = 0; addEventListener('beforeprint', () => printing++);"
+        "addEventListener('afterprint', () => printing--)"
+    )
     page.pdf(path=str(tmp_path / "table.pdf"), format="A4")
+    until(page, "printing === 0")  # the end of that printing must not meet the next
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     until(page, "document.querySelectorAll('.rows .trow').length === 60")
     page.emulate_media(media="print")
