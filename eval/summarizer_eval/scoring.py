@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DocumentScores", "RunScores", "position", "score"]
 
-_CHUNK = 64
+_CHUNK = 256
 """Generations measured together: enough for batches to pay."""
 _SLOW_CHUNK = 8
 """The same where a metric takes its time: progress is seen, and little is lost by a kill."""
