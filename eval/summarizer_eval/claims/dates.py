@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from summarizer_eval.claims.source import Hit, Source
 
-__all__ = ["calendar", "calendar_dates", "relative_dates", "tenses"]
+__all__ = ["calendar", "calendar_dates", "meant_by", "relative_dates", "tenses", "year_in_words"]
 
 _RELATIVE: tuple[tuple[str, ...], ...] = (
     ("昨天", "昨日", "yesterday"), ("今天", "今日", "today"), ("明天", "明日", "tomorrow"),
@@ -25,45 +25,84 @@ _SPANS = (range(3), range(3, 6), range(6, 9), range(9, 13))
 
 
 def relative_dates(source: Source, claim: str) -> Iterator[Hit]:
-    """上月 where the source speaks of 上周 and never of 上月."""
+    """上月 where the source speaks of 上周 and never of 上月; 去年 of what was the year before."""
     if not _RELATIVE_WORD.search(claim):
         return
-    lowered, ours = source.lowered, claim.casefold()
+    lowered, ours = source.undated, claim.casefold()
     there = [any(word in lowered for word in words) for words in _RELATIVE]
     for place, words in enumerate(_RELATIVE):
         said = next((word for word in words if word in ours), None)
         if said is None or there[place]:
             continue
-        if not any(there):
-            # The source speaks of no day, week or month at all: nothing to have it from.
-            without = (
-                not source.once("dates", calendar_dates)
-                if place < 9
-                else _of_no_year(place, lowered)
-            )
-            if without and not said.isascii():
-                yield "date", said, ""
+        rival = _by_date(source, place) if source.date else None
+        if rival is None:
+            rival = _by_words(source, place, said, there)
+        if rival is None or rival == _RIGHT or (rival and rival in ours):
             continue
-        if _of_no_year(place, lowered) and not any(there[9:]):
-            yield "date", said, ""
-            continue
-        other = next(words for found, words in zip(there, _RELATIVE, strict=True) if found)
-        span = next(span for span in _SPANS if place in span)
-        near = [_RELATIVE[i] for i in span if there[i]]
-        if place >= 9 and _YEAR.search(lowered):
-            continue  # 2024年 may be 去年: that takes the date of the source
-        if near or place < 9:
-            rival = next(word for word in (near or [other])[0] if word in lowered)
-            if rival not in ours:  # this year, compared to last year
-                yield "date", said, rival
+        yield "date", said, rival
 
 
+_RIGHT = "\0"
+"""Of a word that the date of the document bears out."""
+
+
+def _by_date(source: Source, place: int) -> str | None:
+    """What the source has instead of the year or month that a word means on the document's date.
+
+    `_RIGHT` where it has that one; None where this cannot be told.
+    """
+    if place in _OFFSETS:
+        meant = meant_by(source.date, _OFFSETS[place])
+        found = _YEAR.search(source.undated)
+        if meant is None or (place == _THIS_YEAR and found is None):
+            return None
+        return _RIGHT if str(meant) in source.undated else found[0] if found else ""
+    match = _ISO.match(source.date)
+    dates = source.once("undated", lambda _: calendar_dates(source.undated))
+    if place not in _MONTH_OFFSETS or match is None or not dates:
+        return None
+    month = (int(match[2]) - 1 + _MONTH_OFFSETS[place]) % 12 + 1
+    return _RIGHT if any(found[0] == month for found in dates) else dates[0][2]
+
+
+def _by_words(source: Source, place: int, said: str, there: list[bool]) -> str | None:
+    """What the source has instead of a word, "" for nothing at all; None where it may be right."""
+    if not any(there) or (place >= _FIRST_YEAR and not any(there[_FIRST_YEAR:])):
+        # The source speaks of no day, month or year at all: nothing to have it from.
+        without = (
+            not source.once("dates", calendar_dates)
+            if place < _FIRST_YEAR
+            else place != _THIS_YEAR and not _YEAR.search(source.undated)
+        )
+        return "" if without and not said.isascii() else None
+    span = next(span for span in _SPANS if place in span)
+    near = [_RELATIVE[index] for index in span if there[index]]
+    if (place >= _FIRST_YEAR and _YEAR.search(source.undated)) or not (near or place < _FIRST_YEAR):
+        return None  # 2024年 may be 去年: that takes the date of the source
+    other = next(words for found, words in zip(there, _RELATIVE, strict=True) if found)
+    return next(word for word in (near or [other])[0] if word in source.undated)
+
+
+_FIRST_YEAR = 9
 _THIS_YEAR = 10
+_OFFSETS = {9: -1, 10: 0, 11: 1, 12: -2}
+"""Place of a word for a year, and how far it is from the year of the date."""
+_MONTH_OFFSETS = {6: -1, 7: 0, 8: 1}
+_ISO = re.compile(r"(\d{4})-(\d\d)")
 
 
-def _of_no_year(place: int, lowered: str) -> bool:
-    """Whether 去年, 明年 or 前年 is said where the source has no year to have it from."""
-    return place >= 9 and place != _THIS_YEAR and not _YEAR.search(lowered)
+def meant_by(date: str, offset: int) -> int | None:
+    """The year that 去年 (-1) or 明年 (1) means in a document of this date; None without one."""
+    match = _ISO.match(date)
+    return int(match[1]) + offset if match else None
+
+
+def year_in_words(date: str, year: float, lowered: str) -> str | None:
+    """The word that stands for a year in a text (去年 for 2024 in one of 2025), or None."""
+    for place, offset in _OFFSETS.items():
+        if meant_by(date, offset) == year:
+            return next((word for word in _RELATIVE[place] if word in lowered), None)
+    return None
 
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

@@ -67,7 +67,7 @@ def prepare(source: SourceDocument) -> Prepared:
         quantities(source.text),
         quantities(extra),
         tuple(sentence_spans(source.text)),
-        Source(spoken, quantities(spoken)),
+        Source(spoken, quantities(spoken), source.date),
     )
 
 

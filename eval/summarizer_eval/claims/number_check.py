@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from summarizer_eval.claims.counted import labels
+from summarizer_eval.claims.dates import year_in_words
 from summarizer_eval.claims.derived import derivation
 from summarizer_eval.claims.finding import Finding, say
 from summarizer_eval.claims.quantities import agree, quantities
@@ -53,6 +54,11 @@ def _supported(source: Prepared, item: Quantity, claim: str, language: str) -> F
         evidence = tuple(source.sentence_at(other.start, other.end) for other in places[:3])
         reason = say(language, "found", said)
         return Finding("supported", "number", reason, 0.7, "number", evidence)
+    if item.kind == "year":
+        word = year_in_words(source.document.date, item.value, source.detected.undated)
+        if word is not None:
+            reason = say(language, "found", word)
+            return Finding("supported", "date", reason, 0.6, "number-relative")
     other_unit = _converted(source, item, claim)
     if other_unit is not None:
         reason = say(language, "found", other_unit)

@@ -31,16 +31,17 @@ class Source:
     """What detectors look at, read once for all claims.
 
     Args:
-        text: source and title.
+        text: source and title, and the date behind them.
         numbers: the quantities of it.
+        date: ISO date on which the document was saved, or "".
     """
 
-    def __init__(self, text: str, numbers: Sequence[Quantity]) -> None:
+    def __init__(self, text: str, numbers: Sequence[Quantity], date: str = "") -> None:
         self.text = text
+        self.date = date
         self.numbers = numbers
         self.units = [unit_of(number, text) for number in numbers]
         self.chinese = len(_HAN.findall(text[:2000])) > 20
-
         self.lowered = text.casefold()
         self._made: dict[str, Any] = {}
 
@@ -50,6 +51,11 @@ class Source:
             self._made[key] = make(self.text)
         made: _Made = self._made[key]
         return made
+
+    @cached_property
+    def undated(self) -> str:
+        """The text without case, and without the date on which it was saved."""
+        return self.lowered.removesuffix(self.date.casefold())
 
     @cached_property
     def aligned(self) -> AlignedSource:

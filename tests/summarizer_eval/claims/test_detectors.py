@@ -134,6 +134,27 @@ def test_a_summary_may_round_and_not_add_digits(said: str, there: str, expected:
     assert agree(quantities(said)[0], quantities(there)[0]) == expected
 
 
+@pytest.mark.parametrize(
+    ("source", "summary", "date", "wrong"),
+    [
+        ("公司去年卖出了100辆车。", "2024年卖出100辆。", "2025-05-06", False),
+        ("明年会推出新款。", "2026年推出新款。", "2025-05-06", False),
+        ("公司去年卖出了100辆车，明年会推出新款。", "2023年卖出100辆。", "2025-05-06", True),
+        ("公司在2024年卖出了100辆车。", "去年卖出100辆。", "2025-05-06", False),
+        ("公司在2024年卖出了100辆车。", "明年卖出100辆。", "2025-05-06", True),
+        ("4月18日发布了新款。", "上月发布了新款。", "2025-05-06", False),
+        ("4月18日发布了新款。", "上月发布了新款。", "2025-07-06", True),
+        ("It was released in 2024.", "去年发布。", "2025-05-06", False),
+    ],
+)  # fmt: skip
+def test_the_date_of_the_document_resolves_words(
+    source: str, summary: str, date: str, wrong: bool
+) -> None:
+    """去年 and 上月 mean the year and month before the one in which the document was saved."""
+    report = RulesChecker().check(SourceDocument(source, date=date), summary)
+    assert any(claim.verdict in FLAGS for claim in report.claims) == wrong
+
+
 def test_a_derived_number_gives_its_formula() -> None:
     """The reason of a number that follows from two others says how."""
     report = RulesChecker().check(SourceDocument("It fell from 48 to 33 minutes."), "快了15分钟。")
