@@ -15,9 +15,14 @@ if TYPE_CHECKING:
     from summarizer.jsonlines import Json
     from summarizer_eval.signature import Signature
 
-__all__ = ["BatchMetric", "Direction", "Figure", "Item", "Metric", "Value", "score_items"]
+__all__ = [
+    "CHECK_FAILED", "BatchMetric", "Direction", "Figure", "Item", "Metric", "Value", "score_items",
+]  # fmt: skip
 
 Direction = Literal["higher", "lower", "neutral"]
+
+CHECK_FAILED = "check-failed"
+"""Why a value is missing that another try may bring: `score` measures it anew each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,8 @@ class Value:
 
     value: float | None
     unscored: str | None = None
-    """Short, stable: ``no-summary``, ``no-reference``, ``cross-language``, ``no-claims``."""
+    """Short, stable: ``no-summary``, ``no-reference``, ``cross-language``, ``no-claims``,
+    ``check-failed``."""
     detail: Json | None = None
     """What ``scores.jsonl`` keeps beside the value, e.g. the claims."""
 

@@ -8,7 +8,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from summarizer_eval.metric import Item, Metric, score_items
+from summarizer_eval.metric import CHECK_FAILED, Item, Metric, score_items
 from summarizer_eval.metrics.registry import Settings, build_metrics
 from summarizer_eval.scorefile import group_digest, make_row
 
@@ -80,12 +80,13 @@ class Workshop:
         return any(getattr(metric, "one_process", False) for metric in self.metrics)
 
     def missing(self, block: Block, stamps: tuple[str, str]) -> list[int]:
-        """The metrics that have no line in a block, or one that other references made."""
+        """The metrics that have no line in a block, or one of other references or of a failure."""
         return [
             number
             for number, group in enumerate(self.groups)
             if self.refresh
             or group not in block
+            or CHECK_FAILED in block[group]["unscored"].values()
             or block[group]["input"] != stamps[self._uses_references[number]]
         ]
 

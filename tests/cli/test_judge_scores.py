@@ -97,15 +97,20 @@ def test_against_holds_with_a_judge(a_run: str, server: ChatServer, capfd: Any) 
 
 
 def test_a_failed_judgement_is_unscored(a_run: str, server: ChatServer, capfd: Any) -> None:
-    """It is named, counted and no zero; the command says 4."""
+    """It is named, counted and no zero; the command says 4, and the next one asks again."""
     server.rates = {"400": 0.4}
     assert run(["score", a_run, "--metric", "claims", "--json", *judge(server)]) == 4
     captured = capfd.readouterr()
     figure = json.loads(captured.out)["runs"][0]["metrics"]["faithfulness"]
     failed = captured.err.count("HTTP 400")
     assert failed > 0
-    assert figure["unscored"]["no-claims"] >= failed
+    assert figure["unscored"]["check-failed"] == failed
     assert ".md: the judge gave no reply" in captured.err
+    server.rates = {}
+    assert run(["score", a_run, "--metric", "claims", "--json", *judge(server)]) == 0
+    again = json.loads(capfd.readouterr().out)["runs"][0]["metrics"]["faithfulness"]
+    assert again["n_documents"] == figure["n_documents"] + failed
+    assert "check-failed" not in again["unscored"]
 
 
 def test_audit_by_a_judge(sample_archive: Path, server: ChatServer, capfd: Any) -> None:

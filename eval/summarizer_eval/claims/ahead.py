@@ -25,7 +25,7 @@ __all__ = ["Remembered", "Tolerant", "check_ahead"]
 
 
 class Tolerant:
-    """A checker that never fails on one document: it has no claims then, and stands in `failed`.
+    """A checker that never fails on one document: that report is empty, and `failed` names it.
 
     What no document can survive (a wrong key, the budget) is raised as ever.
     """
@@ -38,19 +38,19 @@ class Tolerant:
         self._checker = checker
 
     def check(self, source: SourceDocument, summary: str) -> ClaimReport:
-        """The checker's report, or one without claims."""
+        """The checker's report, or one that says that it failed."""
         try:
             return checked(self._checker, source, summary)
         except (DocumentsFailed, ReplayMiss) as error:
             self.failed.append((source.title or source.url or summary[:40], str(error)))
-            return ClaimReport(())
+            return ClaimReport((), failed=True)
 
 
 class Remembered:
     """A checker whose reports are there already; name and version are those of who made them.
 
-    Picklable. A summary that was not checked ahead, or on which the checker failed, has no claims:
-    metrics leave it unscored.
+    Picklable. A summary that was not checked ahead, or on which the checker failed, has a `failed`
+    report: metrics leave it unscored.
     """
 
     def __init__(self, name: str, version: str) -> None:
@@ -62,7 +62,7 @@ class Remembered:
 
     def check(self, source: SourceDocument, summary: str) -> ClaimReport:
         """The report that was made ahead."""
-        return self._reports.get(_key(source, summary), ClaimReport(()))
+        return self._reports.get(_key(source, summary), ClaimReport((), failed=True))
 
     def keep(self, source: SourceDocument, summary: str, report: ClaimReport) -> None:
         """Remember a report."""

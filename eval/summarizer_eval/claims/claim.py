@@ -84,6 +84,8 @@ class ClaimReport:
     """All claims of one summary, in the order of the text."""
 
     claims: tuple[Claim, ...]
+    failed: bool = False
+    """Whether the checker could not judge the summary at all: then there are no claims."""
 
     def count(self, verdict: Verdict) -> int:
         """How many claims have this verdict."""

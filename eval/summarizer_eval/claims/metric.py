@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from summarizer_eval.claims.claim import SourceDocument
 from summarizer_eval.claims.names import fold, names
 from summarizer_eval.claims.quantities import agree, quantities
-from summarizer_eval.metric import Direction, Value
+from summarizer_eval.metric import CHECK_FAILED, Direction, Value
 from summarizer_eval.signature import Signature
 
 if TYPE_CHECKING:
@@ -72,6 +72,8 @@ class ClaimsMetric:
         if not item.document.source_text.strip():
             return dict.fromkeys(self.names, Value(None, "no-source"))
         report = self._checker.check(source_of(item.document), item.summary)
+        if report.failed:
+            return dict.fromkeys(self.names, Value(None, CHECK_FAILED))
         counts = {verdict: report.count(verdict) for verdict in ("contradicted", "unsupported")}
         checkable = len(report.claims) - report.count("unchecked")
         detail = report.to_json()
