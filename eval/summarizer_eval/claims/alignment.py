@@ -66,8 +66,9 @@ class AlignedSource:
         """The sentences that a claim most likely speaks of, best first, with their scores (> 0)."""
         wanted = grams(claim)
         terms = () if self.chinese else tuple(english(word) for _, word in words(claim))
+        parts = frozenset(part for word in terms for term in word for part in term)
         scored = [
-            (self._score(sentence, wanted, terms), place)
+            (self._score(sentence, wanted, terms, parts), place)
             for place, sentence in enumerate(self.sentences)
         ]
         best = sorted((item for item in scored if item[0] > 0), reverse=True)[:most]
@@ -83,10 +84,11 @@ class AlignedSource:
         sentence: Sentence,
         wanted: frozenset[str],
         terms: tuple[tuple[tuple[str, ...], ...], ...],
+        parts: frozenset[str],
     ) -> float:
         weights = self._weights
         score: float = sum(weights[gram] for gram in wanted & sentence.grams)
-        for translations in terms:
+        for translations in () if parts.isdisjoint(sentence.stems) else terms:
             score += max(
                 (
                     len(hits) / len(term) * max(weights[part] for part in hits)

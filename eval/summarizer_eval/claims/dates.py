@@ -115,12 +115,16 @@ _CALENDAR = (
     re.compile(rf"\b(?:in|since|until|by|of|from)\s+{_MONTH}\b", re.IGNORECASE),
     re.compile(rf"\b{_MONTH},?\s+(?=\d{{4}}\b)", re.IGNORECASE),
 )
+_IN_DIGITS = 2
+"""The patterns that need no name of a month."""
 
 
 def calendar_dates(text: str) -> list[tuple[int, int | None, str]]:
     """(month, day or None, as written) of each date of a text."""
     found = []
-    for pattern in _CALENDAR:
+    lowered = text.lower()
+    in_english = any(month in lowered for month in _MONTHS)
+    for pattern in _CALENDAR if in_english else _CALENDAR[:_IN_DIGITS]:
         for match in pattern.finditer(text):
             parts = match.groupdict()
             name = parts.get("name")

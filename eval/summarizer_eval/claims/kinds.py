@@ -11,7 +11,7 @@ from summarizer_eval.claims.data import data_file
 from summarizer_eval.claims.lexicon import words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from summarizer_eval.claims.source import Hit, Source
 
@@ -63,10 +63,8 @@ def _groups() -> tuple[tuple[_Member, ...], ...]:
 def kinds(source: Source, claim: str) -> Iterator[Hit]:
     """召回率 where the source knows no recall, and speaks of accuracy in that place."""
     inside: set[int] | None = None
-    if not _any_kind().search(claim):
-        return
-    for members in _groups():
-        for member in members:
+    for any_of, members in zip(_any_of_groups(), _groups(), strict=True):
+        for member in members if any_of.search(claim) else ():
             match = member.said.search(claim)
             if match is None or member.there.search(source.text):
                 continue
@@ -95,14 +93,21 @@ def _facts() -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
 
 
 @cache
-def _any_kind() -> re.Pattern[str]:
-    """Whatever some group looks for in a claim: most claims hold none of it."""
-    return re.compile("|".join(f"(?:{m.said.pattern})" for group in _groups() for m in group))
+def _any_of_groups() -> tuple[re.Pattern[str], ...]:
+    """Whatever each group looks for in a claim: most claims hold none of it.
+
+    One pattern of all groups takes twice as long: too many characters can begin it.
+    """
+    return tuple(_any_of(member.said.pattern for member in group) for group in _groups())
 
 
 @cache
 def _any_fact() -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{said.pattern})" for said, _ in _facts()))
+    return _any_of(said.pattern for said, _ in _facts())
+
+
+def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
 
 
 def facts(source: Source, claim: str) -> Iterator[Hit]:

@@ -12,6 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 
 __all__ = ["Name", "aliases", "fold", "names", "occurs"]
 
@@ -150,16 +151,18 @@ def token_set(text: str) -> frozenset[str]:
         token.lower() if token.isascii() and token.isalnum() else fold(token)
         for _, _, token in tokens
     ]
-    for index in range(len(tokens)):
-        joined = ""
-        for end in range(index, min(index + 4, len(tokens))):
-            if end > index and tokens[end][0] - tokens[end - 1][1] > 1:
+    apart = [0, *(start - end > 1 for (_, end, _), (start, _, _) in pairwise(tokens)), 1]
+    together: set[str] = set()
+    for index, joined in enumerate(folded):
+        together.add(joined)
+        for end in range(index + 1, index + 4):
+            if apart[end]:
                 break
             joined += folded[end]
-            found.add(joined)
-            found.add(joined[:-1] if joined.endswith("s") else joined + "s")
-            if joined.endswith("+"):
-                found.add(joined.rstrip("+"))
+            together.add(joined)
+    found |= together
+    found.update([name[:-1] if name.endswith("s") else name + "s" for name in together])
+    found.update([name.rstrip("+") for name in together if name.endswith("+")])
     return frozenset(found)
 
 
