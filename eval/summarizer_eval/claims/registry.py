@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 from importlib.metadata import entry_points
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from summarizer.errors import InputError
+from summarizer_eval.imported import imported
 
 if TYPE_CHECKING:
     from summarizer_eval.claims.claim import Checker
@@ -39,7 +37,7 @@ def make_checker(name: str) -> Checker:
 
         return default_checker()
     if ":" in name:
-        return _made(_imported(name), name)
+        return _made(imported(name, "--checker"), name)
     for point in entry_points(group=ENTRY_POINTS):
         if point.name == name:
             return _made(point.load(), name)
@@ -48,18 +46,6 @@ def make_checker(name: str) -> Checker:
         where="--checker",
         hint=f"one of {', '.join(checker_names())}, judge with a --model, or module:object",
     )
-
-
-def _imported(name: str) -> Any:
-    if (here := str(Path.cwd())) not in sys.path:
-        sys.path.append(here)  # as for metrics: a file beside is found, and shadows nothing
-    module, _, attribute = name.partition(":")
-    try:
-        return getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise InputError(
-            f"cannot import {name!r} ({error})", where="--checker", hint="give module:object"
-        ) from error
 
 
 def _made(thing: Any, name: str) -> Checker:

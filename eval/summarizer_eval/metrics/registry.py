@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import re
-import sys
 from dataclasses import dataclass
 from importlib.metadata import entry_points
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from summarizer.errors import InputError
+from summarizer_eval.imported import imported
 from summarizer_eval.metric import Metric
 from summarizer_eval.rouge import Rouge
 from summarizer_eval.tokenizers import make_tokenizer
@@ -96,21 +93,10 @@ def _scored_share(settings: Settings, rouge: Rouge) -> Metric:
     return ScoredShareMetric()
 
 
-def _has_claims() -> bool:
-    return find_spec("summarizer_eval.claims.metric") is not None
-
-
 def _claims(settings: Settings, rouge: Rouge) -> Metric:
-    try:
-        module = importlib.import_module("summarizer_eval.claims.metric")
-    except ModuleNotFoundError as error:
-        raise InputError(
-            "the claim checker is not part of this installation",
-            where="--metric claims",
-            hint="install summarizer-toolkit anew",
-        ) from error
-    metric: Metric = module.ClaimsMetric()
-    return metric
+    from summarizer_eval.claims.metric import ClaimsMetric
+
+    return ClaimsMetric()
 
 
 def _chrf(settings: Settings, rouge: Rouge) -> Metric:
@@ -164,11 +150,7 @@ def build_metrics(settings: Settings) -> tuple[list[Metric], set[str] | None]:
     rouge = Rouge(make_tokenizer(settings.tokenizer), splitter=settings.splitter)
     sides = {None, *settings.against}
     if not settings.metrics:
-        chosen = [
-            make
-            for name, (side, default, make) in _GROUPS.items()
-            if default and side in sides and (name != "claims" or _has_claims())
-        ]
+        chosen = [make for side, default, make in _GROUPS.values() if default and side in sides]
         return [make(settings, rouge) for make in chosen], None
     found: dict[str, Metric] = {}
     wanted: set[str] = set()
@@ -200,7 +182,7 @@ def _find(name: str, settings: Settings, rouge: Rouge) -> tuple[str, Metric]:
     if name.startswith("bertscore="):
         return "bertscore", _bertscore(settings, rouge, name.removeprefix("bertscore="))
     if ":" in name:
-        return name, _made(_imported(name), name)
+        return name, _made(imported(name, "--metric"), name)
     for point in entry_points(group=ENTRY_POINTS):
         if point.name == name:
             return name, _made(point.load(), name)
@@ -210,25 +192,13 @@ def _find(name: str, settings: Settings, rouge: Rouge) -> tuple[str, Metric]:
         metric = make(settings, rouge)
         if name in metric.names:
             return group, metric
-    if _has_claims() and name in (claims := _claims(settings, rouge)).names:
+    if name in (claims := _claims(settings, rouge)).names:
         return "claims", claims
     raise InputError(
         f"no metric {name!r}",
         where="--metric",
         hint=f"one of {', '.join(metric_groups())}, one of their figures, or module:object",
     )
-
-
-def _imported(name: str) -> Any:
-    module, _, attribute = name.partition(":")
-    if (here := str(Path.cwd())) not in sys.path:
-        sys.path.append(here)  # a file beside the run is found, as by `python -m`; shadows nothing
-    try:
-        return getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise InputError(
-            f"cannot import {name!r} ({error})", where="--metric", hint="give module:object"
-        ) from error
 
 
 def _made(thing: Any, name: str) -> Metric:
