@@ -64,6 +64,7 @@ def test_scores_by_a_judge(a_run: str, server: ChatServer, capfd: Any) -> None:
     captured = capfd.readouterr()
     metrics = json.loads(captured.out)["runs"][0]["metrics"]
     assert "checker:judge-test.1." in metrics["faithfulness"]["signature"]
+    assert "checker" not in metrics["fact_recall"]["signature"]  # the judge has no part in it
     assert metrics["unsupported"]["mean"] == 1.0
     assert metrics["rougeL"]["mean"] is not None
     assert server.most_at_once > 1
