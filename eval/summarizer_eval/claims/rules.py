@@ -98,7 +98,8 @@ class RulesChecker:
             return Claim(
                 start, end, text, "other", "unchecked", reason, 0.0, f"{self.name}.{self.version}"
             )
-        evidence = worst.evidence
+        # What is missing has no place; where it would have to stand is what a reader looks at.
+        evidence = worst.evidence or _spoken_of(source, text)
         if worst.verdict == "supported":
             evidence = tuple(dict.fromkeys(e for item in findings for e in item.evidence))
         return Claim(
