@@ -48,10 +48,12 @@ _ROOT = re.compile(
     r"unsuper|unlabel",
     re.IGNORECASE,
 )
-# What makes less of a thing denies nothing flatly.
+# What makes less of a thing, or speaks of its faults, denies nothing flatly.
 _LESS = re.compile(
     r"reduc\w*|eliminat\w*|remov\w*|minim\w*|\blow\w*|mitigat\w*|threat\w*|\brisk\w*|replac\w*|"
-    r"bypass\w*|decoupl\w*|\bfree|\bzero|except\w*|beyond|outside|\b[a-z]{2,20}less\b",
+    r"bypass\w*|decoupl\w*|\bfree|\bzero|except\w*|beyond|outside|\b[a-z]{2,20}less\b|\bnon\w*|"
+    r"\bloss|\blos[ei]\w*|problem\w*|\bissues?\b|\bgaps?\b|challeng\w*|agnostic|\bonly\b|short\w*|"
+    r"[仅只反弱低差零]|瓶颈|困扰|而是|替代|代替|取代|摆脱|脱离|唯一|空白|均衡|非线性|限制|有限",
     re.IGNORECASE,
 )
 _ONLY = re.compile(r"[仅只]|\bonly\b|\bsolely\b", re.IGNORECASE)
