@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from summarizer_eval.claims.source import Hit, Source
 
-__all__ = ["classifiers", "counted_things", "labels", "measured", "units"]
+__all__ = ["classifiers", "counted_phrase", "counted_things", "labels", "measured", "units"]
 
 _MANY = 12
 """Up to this a number without a fitting unit is held against a claim even where it is not there."""
@@ -172,24 +172,28 @@ def counted_things(source: Source, claim: str) -> Iterator[Hit]:
             yield "number", claim[number.start : number.end] + nouns[0], behind
 
 
-def _nouns(number: Quantity, claim: str) -> list[str]:
-    """The words behind a number that counts things; none where it measures, dates or names."""
+def counted_phrase(number: Quantity, claim: str) -> str:
+    """What stands behind a number that counts things; "" where it measures, dates or names."""
     if number.kind != "plain" or number.value <= _FEW or number.value != int(number.value):
-        return []
+        return ""
     said = claim[number.start : number.end]
     if re.search(r"[A-Za-z]\s*$", claim[: number.start]):  # RTX 5080
-        return []
+        return ""
     if "." in said or re.search("[A-Za-z]", said):
-        return []
+        return ""
     if unit_of(number, claim) is not None or claim[max(0, number.start - 1) : number.start] == "第":
-        return []
+        return ""
     match = _BEFORE_NOUN.match(claim, number.end)
     if match is None or _NO_COUNT.match(claim, number.end):
-        return []
-    tail = _TAIL_END.split(claim[match.end() : match.end() + 12])[0].split("的")[0]
+        return ""
     if match.end() == number.end and number.value >= 10**4:  # 180亿提升: money, no things
-        return []
-    return [word for _, word in words(tail)][:4]
+        return ""
+    return _TAIL_END.split(claim[match.end() : match.end() + 12])[0]
+
+
+def _nouns(number: Quantity, claim: str) -> list[str]:
+    """The words behind a number that counts things."""
+    return [word for _, word in words(counted_phrase(number, claim).split("的")[0])][:4]
 
 
 def _counts_it(number: Quantity, nouns: list[str], source: Source) -> bool:

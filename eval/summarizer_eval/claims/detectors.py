@@ -22,6 +22,7 @@ from summarizer_eval.claims.exchange import exchanges
 from summarizer_eval.claims.kinds import facts, kinds
 from summarizer_eval.claims.polarity import affirmations, denials, superlatives
 from summarizer_eval.claims.scales import scales
+from summarizer_eval.claims.terms import counted_terms, terms
 from summarizer_eval.claims.wording import antonyms, counted_nouns, directions, opposites, scores
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ DETECTORS: dict[str, Callable[[Source, str], Iterator[Hit]]] = {
     "every": every,
     "counted-noun": counted_nouns,
     "counted-thing": counted_things,
+    "counted-term": counted_terms,
     "scale": scales,
     "relative-date": relative_dates,
     "calendar": calendar,
@@ -55,6 +57,7 @@ DETECTORS: dict[str, Callable[[Source, str], Iterator[Hit]]] = {
     "denial": denials,
     "affirmation": affirmations,
     "superlative": superlatives,
+    "term": terms,
     "kind": kinds,
     "fact": facts,
     "direction": directions,

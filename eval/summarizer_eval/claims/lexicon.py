@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from summarizer_eval.claims.data import data_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-__all__ = ["Word", "chinese", "english", "is_name", "stem", "tokens", "words"]
+__all__ = ["Word", "chinese", "cut", "english", "is_name", "stem", "tokens", "word_costs", "words"]
 
 Word = tuple[int, str]
 """Where a word of two characters or more begins, and the word."""
@@ -144,15 +144,25 @@ def tokens(text: str) -> Iterator[tuple[str, str, str]]:
 
 @lru_cache(maxsize=20_000)
 def _cut(run: str) -> tuple[Word, ...]:
-    """The cheapest way to cut a run of Han characters into words."""
-    entries, length = _entries(), len(run)
+    return cut(run, word_costs(), _LONGEST)
+
+
+@cache
+def word_costs() -> dict[str, float]:
+    """The cost of each word: the negative natural logarithm of its probability."""
+    return {word: entry[0] for word, entry in _entries().items()}
+
+
+def cut(run: str, word_costs: Mapping[str, float], longest: int) -> tuple[Word, ...]:
+    """The cheapest way to cut a run of Han characters into words of up to `longest` characters."""
+    length = len(run)
     costs, ends = [0.0] * (length + 1), [0] * (length + 1)
     for start in range(length - 1, -1, -1):
         best, end = _UNKNOWN_COST + costs[start + 1], start + 1
-        for stop in range(start + 2, min(length, start + _LONGEST) + 1):
-            entry = entries.get(run[start:stop])
-            if entry is not None and entry[0] + costs[stop] < best:
-                best, end = entry[0] + costs[stop], stop
+        for stop in range(start + 2, min(length, start + longest) + 1):
+            cost = word_costs.get(run[start:stop])
+            if cost is not None and cost + costs[stop] < best:
+                best, end = cost + costs[stop], stop
         costs[start], ends[start] = best, end
     found, start = [], 0
     while start < length:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from summarizer_eval.claims.finding import Finding, say
+from summarizer_eval.claims.glossary import chinese_for
 from summarizer_eval.claims.lexicon import chinese
 from summarizer_eval.claims.names import Name, fold, names, occurs
 
@@ -41,13 +42,18 @@ def check_names(source: Prepared, claim: str, language: str) -> list[Finding]:
 
 _TELLING = re.compile("[A-Z]|[A-Za-z].*[0-9]")
 _PARTS = re.compile(r"[-_/ ]")
+_ACRONYM = 3
+"""Words of a phrase from which on its initials prove something."""
 _LINK = re.compile(r"[ -]?(?:(?:of|and|the|for|to|in|with)[ -])?")
 
 
 def _translated(
     source: Prepared, claim: str, items: list[Name], found: list[Finding]
 ) -> list[Finding]:
-    """Words of one phrase (Mixture of Experts) of which the source has one in Chinese (专家)."""
+    """Words of one phrase (Mixture of Experts) of which the source has one in Chinese (专家).
+
+    Or which the source has as an acronym (MoE).
+    """
     text = source.document.text
     known = [
         any(word[:2] in text for part in _PARTS.split(item.text) for word in chinese(part))
@@ -58,9 +64,17 @@ def _translated(
         end = place + 1
         while end < len(items) and _LINK.fullmatch(claim[items[end - 1].end : items[end].start]):
             end += 1
-        phrase = end - place > 1 or "-" in items[place].text
-        words = all(chinese(part) for item in items[place:end] for part in _PARTS.split(item.text))
-        if phrase and words and any(known[place:end]):
+        parts = [part for item in items[place:end] for part in _PARTS.split(item.text) if part]
+        phrase = len(parts) > 1
+        acronym = "".join(part[0] for part in parts).casefold()
+        spelled_out = len(parts) >= _ACRONYM and acronym in source.tokens
+        words = all(chinese(part) for part in parts)
+        named = chinese_for(claim[items[place].start : items[end - 1].end]) if phrase else ()
+        if (
+            (phrase and words and any(known[place:end]))
+            or spelled_out
+            or any(word in text for word in named)
+        ):
             for index in range(place, end):
                 words_only = items[index].text.replace("-", "").isalpha()
                 if found[index].verdict == "unsupported" and words_only:

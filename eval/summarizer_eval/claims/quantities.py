@@ -146,21 +146,20 @@ def _fractions(text: str) -> list[Quantity]:
     ]
 
 
-_WRITTEN_YEAR = re.compile(r"([一二][零〇九][一二三四五六七八九零〇]{2})年|(?<!\d)([1-9]0)年代")
+_WRITTEN_YEAR = re.compile(
+    r"([一二][零〇九][一二三四五六七八九零〇]{2})年|(?<!\d)([1-9]0|[二三四五六七八九]十)年代"
+)
 
 
 def _written_years(text: str) -> list[Quantity]:
-    """二〇二六年; and 70年代, which is 1970."""
+    """二〇二六年; and 70年代 or 七十年代, which is 1970."""
     found = []
     for match in _WRITTEN_YEAR.finditer(text):
         if match[1]:
             value = float("".join(str(_CN_DIGITS[char]) for char in match[1]))
         else:
-            value = (
-                1900.0 + int(match[2])
-                if int(match[2]) >= _OLDEST_DECADE
-                else 2000.0 + int(match[2])
-            )
+            decade = float(match[2]) if match[2].isdigit() else 10.0 * _CN_DIGITS[match[2][0]]
+            value = decade + (1900 if decade >= _OLDEST_DECADE else 2000)
         found.append(Quantity(match.start(), match.end(), value, "year", 1.0))
     return found
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from summarizer_eval.claims.alignment import AlignedSource
+from summarizer_eval.claims.glossary import Licences
 from summarizer_eval.claims.lexicon import stem
 from summarizer_eval.claims.places import Places
 from summarizer_eval.claims.units import unit_of
@@ -71,6 +72,11 @@ class Source:
     def places(self) -> Places:
         """Where its words stand."""
         return Places(self.text, chinese=self.chinese)
+
+    @cached_property
+    def licences(self) -> Licences:
+        """The text, to be asked what licenses a word of a claim."""
+        return Licences(self.text)
 
     @cached_property
     def stems(self) -> frozenset[str]:
