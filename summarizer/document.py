@@ -191,6 +191,7 @@ class Document:
             "title": self.title,
             "metadata": dict(self.metadata),
             "source_text": self.source_text,
+            "links": [link.url for link in self.links],
             "text_sha256": self.text_sha256,
             "source_sha256": self.source_sha256,
             "stored_summary": self.stored_summary,
@@ -200,7 +201,7 @@ class Document:
 
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Document:
-        """A document from its row; ``source`` and ``links`` are not kept in a run."""
+        """A document from its row; of ``source`` and of what links said nothing is kept in a run."""
         return cls(
             id=row["id"],
             path=row["path"],
@@ -213,6 +214,7 @@ class Document:
             source_sha256=row["source_sha256"],
             summary_sha256=row["summary_sha256"],
             problems=tuple(Problem.from_json(problem) for problem in row["problems"]),
+            links=tuple(Link("", url) for url in row.get("links", ())),
             key=row["source_key"],
             text_sha256=row["text_sha256"],
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from summarizer.jsonlines import Json
 
@@ -26,6 +26,8 @@ class SourceDocument:
     date: str = ""
     """ISO date on which the document was saved; resolves 今年, next month."""
     metadata: Mapping[str, str] = field(default_factory=dict)
+    links: Sequence[str] = ()
+    """Where the links of the source lead, which its text often leaves out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from summarizer_eval.claims.bounds import upper_bounds
 from summarizer_eval.claims.counted import classifiers, counted_things, measured, units
 from summarizer_eval.claims.counts import (
     aligned_counts,
@@ -46,6 +47,7 @@ DETECTORS: dict[str, Callable[[Source, str], Iterator[Hit]]] = {
     "counted-noun": counted_nouns,
     "counted-thing": counted_things,
     "counted-term": counted_terms,
+    "upper-bound": upper_bounds,
     "scale": scales,
     "relative-date": relative_dates,
     "calendar": calendar,

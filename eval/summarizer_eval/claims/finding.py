@@ -57,7 +57,7 @@ class Prepared:
 def prepare(source: SourceDocument) -> Prepared:
     """Read a source."""
     extra = "\n".join([source.title, source.date, *source.metadata.values()])
-    text = f"{source.text}\n{source.title}\n{source.url}\n{extra}"
+    text = "\n".join([source.text, source.title, source.url, extra, *source.links])
     spoken = f"{source.text}\n{source.title}\n{source.date}"
     return Prepared(
         source,

@@ -41,7 +41,7 @@ class Entry:
     grade: Literal[1, 2, 3]
     """1 specific: nobody writes it unless the source speaks of it; 2 mostly so; 3 general."""
     latin: tuple[str, ...]
-    """Beginnings of words, each behind a space; a space at the end too: a whole word."""
+    """Beginnings of words, those of a few letters behind a space; a space behind it: a whole word."""
     other: tuple[str, ...]
     """Chinese words and signs, looked for anywhere."""
 
@@ -58,9 +58,17 @@ def _parsed(line: str) -> tuple[str, Entry]:
     return word, Entry(
         "thing" if kind == "t" else "act",
         1 if grade == "1" else 2 if grade == "2" else 3,
-        tuple(f" {item}" for item in licences.split("|") if item in latin),
+        tuple(_sought(item) for item in licences.split("|") if item in latin),
         tuple(item for item in licences.split("|") if item not in latin),
     )
+
+
+_LONG = 7
+"""Letters from which on a licence may also stand inside a word: symmetr in asymmetric."""
+
+
+def _sought(licence: str) -> str:
+    return licence if len(licence) >= _LONG else f" {licence}"
 
 
 def entry(word: str) -> Entry | None:
@@ -73,7 +81,7 @@ def _phrases() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for word, known in _glossary().items():
         for licence in known.latin:
-            if " " in licence.strip():
+            if " " in licence.strip():  # of several words
                 found.setdefault(licence.strip(), []).append(word)
     return found
 

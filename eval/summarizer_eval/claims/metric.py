@@ -44,6 +44,7 @@ def source_of(document: Document) -> SourceDocument:
         document.url or "",
         document_date(document) or "",
         document.metadata,
+        tuple(link.url for link in document.links),
     )
 
 

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["check_names"]
 
 _MODEL_NUMBER = re.compile(r"[A-Za-z]{2,}[- ]?(\d{3,})")
-_ADDRESS = re.compile(r"[a-z]\.(?:com|org|net|io|ai|cn|dev|co|me|edu|gov)(?:/|$)", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"([a-z][a-z0-9-]*)\.(?:com|org|net|io|ai|cn|dev|co|me|edu|gov|app|top|xyz)(/|$)", re.IGNORECASE
+)
 
 
 def check_names(source: Prepared, claim: str, language: str) -> list[Finding]:
@@ -95,8 +97,9 @@ def _check_name(source: Prepared, item: Name, language: str) -> Finding:
         evidence = () if place is None else (source.sentence_at(*place),)
         reason = say(language, "found", item.text)
         return Finding("supported", "entity", reason, 0.6, "name", evidence)
-    if _ADDRESS.search(item.text):  # links are often left out of the text of a source
-        return Finding("unchecked", "entity", "", 0.0, "name")
+    address = _ADDRESS.search(item.text)
+    if address is not None:
+        return _check_address(source, item, address, language)
     telling = bool(parts)
     number = _MODEL_NUMBER.fullmatch(item.text)
     if number is not None and re.search(rf"(?<!\d){number[1]}(?!\d)", source.document.text):
@@ -105,6 +108,19 @@ def _check_name(source: Prepared, item: Name, language: str) -> Finding:
         return Finding("unchecked", "entity", "", 0.0, "name")
     reason = say(language, "missing", item.text)
     return Finding("unsupported", "entity", reason, 0.6, "name-missing")
+
+
+def _check_address(
+    source: Prepared, item: Name, address: re.Match[str], language: str
+) -> Finding:
+    """An address that stands in the text or where a link leads; a site is also known by name."""
+    whole = item.text.casefold().removeprefix("www.").rstrip("/")
+    site = not address[2] and address[1].casefold() in source.folded
+    if site or whole in source.text.casefold():
+        return Finding("unchecked", "entity", "", 0.0, "name")
+    return Finding(
+        "unsupported", "entity", say(language, "missing", item.text), 0.7, "address-missing"
+    )
 
 
 def _find_folded(source: Prepared, name: str) -> tuple[int, int] | None:

@@ -1,0 +1,50 @@
+"""A bound that a claim has lost: 减少60% where the source has up to 60%."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from summarizer_eval.claims.quantities import agree, quantities
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from summarizer_eval.claims.quantities import Quantity
+    from summarizer_eval.claims.source import Hit, Source
+
+__all__ = ["upper_bounds"]
+
+# 高达 and 多达 only stress how much it is; a claim may leave them out.
+_AT_MOST = re.compile(
+    r"(?:\bup to|\bas (?:much|many|high) as|\bat most|\bno more than|最高可?达?|最多可?达?|至多|不超过)"
+    r"\s*(?:an average of|about|approximately|an?|约|到)?\s*\$?$",
+    re.IGNORECASE,
+)
+_BOUNDED = re.compile(
+    r"最|高达|可达|多达|达|至多|不超过|上限|以内|以下|近|up to|at most|as (?:much|many|high)|maximum|"
+    r"no more than",
+    re.IGNORECASE,
+)
+_BEFORE, _BEHIND = 24, 4
+"""Characters beside a number in which its bound stands."""
+
+
+def upper_bounds(source: Source, claim: str) -> Iterator[Hit]:
+    """A share, a factor or an amount that the source gives as the most, and only so."""
+    for number in quantities(claim):
+        if number.small or number.kind == "year":
+            continue
+        there = [other for other in source.numbers if agree(number, other)]
+        bounds = [_bound(other, source.text) for other in there]
+        if not bounds or not all(bounds):
+            continue
+        around = claim[max(0, number.start - _BEFORE // 2) : number.end + _BEHIND]
+        if not _BOUNDED.search(around):
+            said = claim[number.start : number.end]
+            yield "number", said, f"{bounds[0]}{source.text[there[0].start : there[0].end]}"
+
+
+def _bound(number: Quantity, text: str) -> str:
+    match = _AT_MOST.search(text[max(0, number.start - _BEFORE) : number.start].replace("\n", " "))
+    return "" if match is None else match[0]
