@@ -16,28 +16,32 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Literal
 
-from summarizer_eval.claims.lexicon import cut, word_costs
+from summarizer_eval.claims.lexicon import Cutter, word_costs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from summarizer_eval.claims.lexicon import Word
 
 __all__ = ["Entry", "Licences", "chinese_for", "entry", "glossary_words"]
 
 _COST = 11.0
-"""Cost of a word that the lexicon lacks; see `lexicon.cut`."""
-_LONGEST = 8
+"""Cost of a word that the lexicon lacks; see `lexicon.word_costs`."""
 _HALVES = 4
 """Characters from which on a word is licensed by two parts that are."""
 _HAN_RUN = re.compile("[\u4e00-\u9fff]+")
 _NO_LATIN = re.compile("[^0-9a-z]+")
 
 
+_KINDS: dict[str, Literal["thing", "act", "name"]] = {"t": "thing", "a": "act", "n": "name"}
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A word of the glossary."""
 
-    kind: Literal["thing", "act"]
-    """A thing (object, method, role, place, measure), or an action, event, state or attribute."""
+    kind: Literal["thing", "act", "name"]
+    """A thing (object, method, role, measure); an action, event, state or attribute; or a name."""
     grade: Literal[1, 2, 3]
     """1 specific: nobody writes it unless the source speaks of it; 2 mostly so; 3 general."""
     latin: tuple[str, ...]
@@ -56,7 +60,7 @@ def _parsed(line: str) -> tuple[str, Entry]:
     word, kind, grade, licences = line.split("\t")
     latin = {item for item in licences.split("|") if item.isascii() and item[0].isalnum()}
     return word, Entry(
-        "thing" if kind == "t" else "act",
+        _KINDS[kind],
         1 if grade == "1" else 2 if grade == "2" else 3,
         tuple(_sought(item) for item in licences.split("|") if item in latin),
         tuple(item for item in licences.split("|") if item not in latin),
@@ -77,18 +81,23 @@ def entry(word: str) -> Entry | None:
 
 
 @cache
-def _phrases() -> dict[str, list[str]]:
+def _in_english() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for word, known in _glossary().items():
-        for licence in known.latin:
-            if " " in licence.strip():  # of several words
-                found.setdefault(licence.strip(), []).append(word)
+        # Of the licences of a name, the first in Latin letters is the name itself.
+        names = known.latin[:1] if known.kind == "name" else ()
+        for licence in dict.fromkeys([*names, *(item for item in known.latin if _phrase(item))]):
+            found.setdefault(licence.strip(), []).append(word)
     return found
 
 
-def chinese_for(phrase: str) -> tuple[str, ...]:
-    """The words that an English phrase of several words licenses: 菲尔兹奖 for Fields Medal."""
-    return tuple(_phrases().get(_NO_LATIN.sub(" ", phrase.casefold()).strip(), ()))
+def _phrase(licence: str) -> bool:
+    return " " in licence.strip()
+
+
+def chinese_for(english: str) -> tuple[str, ...]:
+    """The words that an English name or phrase of several words stands for: Fields Medal, 菲尔兹奖."""
+    return tuple(_in_english().get(_NO_LATIN.sub(" ", english.casefold()).strip(), ()))
 
 
 @cache
@@ -97,22 +106,53 @@ def _costs() -> dict[str, float]:
     return costs | word_costs()
 
 
-def glossary_words(text: str) -> tuple[Word, ...]:
-    """The words of two characters or more in the Chinese parts of a text, in order.
-
-    As `lexicon.words`, cut with the words of the glossary too.
-    """
-    return tuple(
-        (run.start() + place, word)
-        for run in _HAN_RUN.finditer(text)
-        for place, word in _cut(run[0])
-        if len(word) > 1
-    )
+def glossary_words(text: str) -> Iterator[Word]:
+    """The words of a text that the glossary has, in order, where they surely begin and end."""
+    entries = _glossary()
+    for run in _HAN_RUN.finditer(text):
+        cut_up = _cut(run[0])
+        for index, (start, word) in enumerate(cut_up):
+            if word in entries and not _cut_wrongly(run[0], cut_up, index):
+                yield run.start() + start, word
 
 
 @lru_cache(maxsize=20_000)
 def _cut(run: str) -> tuple[Word, ...]:
-    return cut(run, _costs(), _LONGEST)
+    return _cutter().cut(run)
+
+
+@cache
+def _cutter() -> Cutter:
+    return Cutter(_costs())
+
+
+# Characters that stand alone beside a word without being part of another one.
+_ALONE = frozenset(
+    "的在和与了对等从由为以及是将被把用于个家名位使让向给跟同称至到也都并或而中上下内外后前时可能会有无不未新多各每该此其某这那"
+    "等超近约达仅只就才又再更最很较比按经受应需要想做当像如若因但却且则即便已正曾仍还非种类项款件套组场台部张条份篇本次年月日"
+    "天人者性化型式版端级层类界量率度法器机"
+)
+_CROSSING = 4
+"""Characters of a word that may begin before another and end in it."""
+
+
+def _cut_wrongly(run: str, cut_up: tuple[Word, ...], index: int) -> bool:
+    """Whether a word may be pieces of its neighbours: 和平 in 设计和平台, 最优性 in 最优性能."""
+    start, word = cut_up[index]
+    end = start + len(word)
+    costs = _costs()
+    cost = costs[word]
+    if len(word) == 2 and word not in word_costs():
+        beside = [cut_up[near][1] for near in (index - 1, index + 1) if 0 <= near < len(cut_up)]
+        if any(len(other) == 1 and other not in _ALONE for other in beside):
+            return True
+    return any(
+        costs.get(run[low:high], cost) < cost
+        for edge in (start, end)
+        for low in range(max(0, edge - _CROSSING + 1), edge)
+        for high in range(edge + 1, min(len(run), low + _CROSSING) + 1)
+        if not (low <= start and end <= high) and not (start <= low and high <= end)
+    )
 
 
 class Licences:

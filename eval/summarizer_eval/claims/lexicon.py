@@ -17,12 +17,13 @@ from summarizer_eval.claims.data import data_file
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["Word", "chinese", "cut", "english", "is_name", "stem", "tokens", "word_costs", "words"]
+__all__ = [
+    "Cutter", "Word", "chinese", "english", "is_name", "stem", "tokens", "word_costs", "words",
+]  # fmt: skip
 
 Word = tuple[int, str]
 """Where a word of two characters or more begins, and the word."""
 
-_LONGEST = 5
 _UNKNOWN_COST = 17.0
 """Cost (negative natural logarithm of the probability) of a character that is no known word."""
 _TERM_COST = 10.0
@@ -144,7 +145,12 @@ def tokens(text: str) -> Iterator[tuple[str, str, str]]:
 
 @lru_cache(maxsize=20_000)
 def _cut(run: str) -> tuple[Word, ...]:
-    return cut(run, word_costs(), _LONGEST)
+    return _cutter().cut(run)
+
+
+@cache
+def _cutter() -> Cutter:
+    return Cutter(word_costs())
 
 
 @cache
@@ -153,19 +159,34 @@ def word_costs() -> dict[str, float]:
     return {word: entry[0] for word, entry in _entries().items()}
 
 
-def cut(run: str, word_costs: Mapping[str, float], longest: int) -> tuple[Word, ...]:
-    """The cheapest way to cut a run of Han characters into words of up to `longest` characters."""
-    length = len(run)
-    costs, ends = [0.0] * (length + 1), [0] * (length + 1)
-    for start in range(length - 1, -1, -1):
-        best, end = _UNKNOWN_COST + costs[start + 1], start + 1
-        for stop in range(start + 2, min(length, start + longest) + 1):
-            cost = word_costs.get(run[start:stop])
-            if cost is not None and cost + costs[stop] < best:
-                best, end = cost + costs[stop], stop
-        costs[start], ends[start] = best, end
-    found, start = [], 0
-    while start < length:
-        found.append((start, run[start : ends[start]]))
-        start = ends[start]
-    return tuple(found)
+class Cutter:
+    """Cuts a run of Han characters into the words that cost least together.
+
+    Args:
+        costs: of each word; see `word_costs`.
+    """
+
+    def __init__(self, costs: Mapping[str, float]) -> None:
+        self._costs = costs
+        # Most pairs of neighbours begin no word: that is known before longer ones are tried.
+        self._begins = {word[:end] for word in costs for end in range(2, len(word))}
+
+    def cut(self, run: str) -> tuple[Word, ...]:
+        """The words, and single characters that belong to none, with their places."""
+        known, begins, length = self._costs, self._begins, len(run)
+        costs, ends = [0.0] * (length + 1), [0] * (length + 1)
+        for start in range(length - 1, -1, -1):
+            best, end = _UNKNOWN_COST + costs[start + 1], start + 1
+            for stop in range(start + 2, length + 1):
+                piece = run[start:stop]
+                cost = known.get(piece)
+                if cost is not None and cost + costs[stop] < best:
+                    best, end = cost + costs[stop], stop
+                if piece not in begins:
+                    break
+            costs[start], ends[start] = best, end
+        found, start = [], 0
+        while start < length:
+            found.append((start, run[start : ends[start]]))
+            start = ends[start]
+        return tuple(found)

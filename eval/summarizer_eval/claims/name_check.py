@@ -104,7 +104,8 @@ def _check_name(source: Prepared, item: Name, language: str) -> Finding:
     number = _MODEL_NUMBER.fullmatch(item.text)
     if number is not None and re.search(rf"(?<!\d){number[1]}(?!\d)", source.document.text):
         return Finding("unchecked", "entity", "", 0.0, "name")  # RTX4090, where 4090 stands there
-    if not telling or any(word in source.document.text for word in chinese(item.text)):
+    translations = (*chinese(item.text), *chinese_for(item.text))
+    if not telling or any(word in source.document.text for word in translations):
         return Finding("unchecked", "entity", "", 0.0, "name")
     reason = say(language, "missing", item.text)
     return Finding("unsupported", "entity", reason, 0.6, "name-missing")

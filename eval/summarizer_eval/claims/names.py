@@ -30,7 +30,7 @@ _PLAIN = frozenset(
      "per", "not", "no", "than", "then", "also", "can", "may", "will", "has", "have", "we", "our",
      "they", "their", "he", "she", "you", "your", "what", "which", "how", "all", "more", "new",
      "one", "two", "ai", "app", "api", "pc", "ceo", "cto", "id", "ok", "tv", "pdf", "url", "web",
-     "demo", "code", "data", "bug"}
+     "demo", "code", "data", "bug", "lab", "labs", "inc", "ltd", "corp"}
 )  # fmt: skip
 _SIZE = re.compile(r"[ -](?:mini|nano|pro|flash|max|ultra|turbo|lite)$", re.IGNORECASE)
 _UNIT = re.compile(

@@ -31,7 +31,7 @@ _SCALES = {
     "十万": 1e5, "兆": 1e12,
 }  # fmt: skip
 _NUMBER = re.compile(
-    r"(?<![A-Za-z0-9_.])(?<![A-Za-z]-)(?P<digits>\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"(?=\d)(?<![A-Za-z0-9_.])(?<![A-Za-z]-)(?P<digits>\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     r"(?P<scale>\s*(?:thousand|million|billion|trillion|mn|bn)|(?-i:[kKmMbBtTwW]|\s[KMB])(?![A-Za-z])"
     r"|\s*(?:万亿|百万|千万|十亿|百亿|千亿|十万|[万亿千百兆]))?"
     r"(?P<plus>\s*[+＋多余])?"
@@ -47,8 +47,9 @@ _CN_NUMBER = re.compile(
     r"|(?P<plain>[零〇一二两三四五六七八九十百千]+(?:点[零一二三四五六七八九]+)?[万亿]*)"
     r"(?P<unit>倍(?![数率])|成(?![为功本员果立长熟])|个百分点|折)?"
 )
+# What can begin it comes first: most places are passed by at once.
 _WORD_NUMBER = re.compile(
-    r"(?<![A-Za-z0-9-])("
+    r"(?=[bdefhnopst])(?<![A-Za-z0-9-])("
     + "|".join(sorted(_WORDS, key=len, reverse=True))
     + r")(?![A-Za-z])(?:[\s-]+"
     r"(hundred|thousand|million|billion|trillion)\b)?",
@@ -95,7 +96,7 @@ def _find(text: str) -> tuple[Quantity, ...]:
     found += [item for item in _chinese(text) if item.kind == "percent"] if "分之" in text else []
     found += _fractions(text) if "/" in text else []
     found += _tenths(text) if "成" in text else []
-    found += _written_years(text)
+    found += _written_years(text) if "年" in text else []
     inside = {place for item in found for place in range(item.start, item.end)}
     found += [
         item

@@ -35,7 +35,7 @@ def terms(source: Source, claim: str) -> Iterator[Hit]:
             and found.grade <= _SPECIFIC
             and source.licences.licensed(word) is False
         ):
-            yield "entity" if found.kind == "thing" else "relation", word, ""
+            yield "relation" if found.kind == "act" else "entity", word, ""
 
 
 def counted_terms(source: Source, claim: str) -> Iterator[Hit]:

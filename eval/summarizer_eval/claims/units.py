@@ -55,11 +55,17 @@ _FAMILIES: dict[str, tuple[str, float]] = {
 }  # fmt: skip
 # Classifiers that count the same things; 个 goes with all.
 _ALIKE = (
-    "名位人", "种类", "条项点则道", "篇份部本册", "家所间", "款类种", "次轮场回", "句行段",
-    "步阶", "道题", "套组份", "张幅份", "门节堂讲", "项款件", "台辆",
+    "名位人", "种类", "条项点则道", "篇份部本册", "家所间座户栋", "款类种", "次轮场回局届", "句行段条",
+    "步阶", "道题", "套组份", "张幅份帧", "门节堂讲集章", "项款件", "台辆架部", "张块颗枚片", "段集部支条",
+    "支队", "代款版届",
 )  # fmt: skip
-_CLASSIFIERS = "句类种条篇家名位项款层章轮步台辆场届部份所"
-_CLASSIFIER = re.compile(rf"\s*(?:多|余)?\s*([{_CLASSIFIERS}])(?!\d)")
+_CLASSIFIERS = "句类种条篇家名位项款层章轮步台辆场届部份所张幅帧道题支块颗枚本门节集户座间行段队代"
+# No classifier where it begins a word: 代码, 项目, 场景.
+_BEGINS_A_WORD = (
+    "代[码表理替价言]|段落|场[景合地]|部[分门署]|层[次级]|步骤|队[伍员]|座位|集[成合团]|节点|块链|门[槛户店]|本[地质文身]|道路|"
+    "行[业为动]|户外|张力|条件|家[庭长族]|名[词单]|位置|项目|台[湾词]|次[要数]|类[型别似]|种[子族]|句子|题[目材]|期间|期[待望]"
+)
+_CLASSIFIER = re.compile(rf"\s*(?:多|余)?\s*(?!{_BEGINS_A_WORD})([{_CLASSIFIERS}])(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
