@@ -132,6 +132,8 @@ _ALONE = frozenset(
     "等超近约达仅只就才又再更最很较比按经受应需要想做当像如若因但却且则即便已正曾仍还非种类项款件套组场台部张条份篇本次年月日"
     "天人者性化型式版端级层类界量率度法器机"
 )
+# 老虎机: what makes another word of the one before it.
+_ENDINGS = frozenset("机器学员家师型论仪车船馆园")
 _CROSSING = 4
 """Characters of a word that may begin before another and end in it."""
 
@@ -142,9 +144,13 @@ def _cut_wrongly(run: str, cut_up: tuple[Word, ...], index: int) -> bool:
     end = start + len(word)
     costs = _costs()
     cost = costs[word]
-    if len(word) == 2 and word not in word_costs():
-        beside = [cut_up[near][1] for near in (index - 1, index + 1) if 0 <= near < len(cut_up)]
-        if any(len(other) == 1 and other not in _ALONE for other in beside):
+    if len(word) == 2:
+        before = cut_up[index - 1][1] if index else ""
+        behind = cut_up[index + 1][1] if index + 1 < len(cut_up) else ""
+        if len(behind) == 1 and behind in _ENDINGS:
+            return True
+        lone = [other for other in (before, behind) if len(other) == 1 and other not in _ALONE]
+        if lone and word not in word_costs():
             return True
     return any(
         costs.get(run[low:high], cost) < cost

@@ -30,7 +30,7 @@ _PLAIN = frozenset(
      "per", "not", "no", "than", "then", "also", "can", "may", "will", "has", "have", "we", "our",
      "they", "their", "he", "she", "you", "your", "what", "which", "how", "all", "more", "new",
      "one", "two", "ai", "app", "api", "pc", "ceo", "cto", "id", "ok", "tv", "pdf", "url", "web",
-     "demo", "code", "data", "bug", "lab", "labs", "inc", "ltd", "corp"}
+     "demo", "code", "data", "bug", "lab", "labs", "inc", "ltd", "corp", "ip"}
 )  # fmt: skip
 _SIZE = re.compile(r"[ -](?:mini|nano|pro|flash|max|ultra|turbo|lite)$", re.IGNORECASE)
 _UNIT = re.compile(
@@ -118,6 +118,8 @@ def occurs(name: str, text: str, folded_tokens: frozenset[str]) -> bool:
     letters = name.replace(".", "")
     if letters.isupper() and 2 <= len(letters) <= 6 and _initials(letters, text):
         return True
+    if "/" in name:  # WeChat/QQ
+        return all(occurs(part, text, folded_tokens) for part in name.split("/") if part)
     parts = [part for part in re.split(r"[-_/ ]+", name) if part]
     if _SIZE.search(name):  # GPT-4o mini, where the source has GPT-4o and GPT-4.1 mini
         return any(token.endswith(fold("".join(parts[-2:]))) for token in folded_tokens)
