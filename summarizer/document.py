@@ -201,7 +201,7 @@ class Document:
 
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Document:
-        """A document from its row; of ``source`` and of what links said nothing is kept in a run."""
+        """A document from its row; a run keeps neither ``source`` nor the texts of links."""
         return cls(
             id=row["id"],
             path=row["path"],

@@ -17,13 +17,14 @@ __all__ = ["upper_bounds"]
 
 # 高达 and 多达 only stress how much it is; a claim may leave them out.
 _AT_MOST = re.compile(
-    r"(?:\bup to|\bas (?:much|many|high) as|\bat most|\bno more than|最高可?达?|最多可?达?|至多|不超过)"
+    r"(?:\bup to|\bas (?:much|many|high) as|\bat most|\bno more than|"
+    r"最高可?达?|最多可?达?|至多|不超过)"
     r"\s*(?:an average of|about|approximately|an?|约|到)?\s*\$?$",
     re.IGNORECASE,
 )
 _BOUNDED = re.compile(
-    r"最|高达|可达|多达|达|至多|不超过|上限|以内|以下|近|up to|at most|as (?:much|many|high)|maximum|"
-    r"no more than",
+    r"最|高达|可达|多达|达|至多|不超过|上限|以内|以下|近|"
+    r"up to|at most|as (?:much|many|high)|maximum|no more than",
     re.IGNORECASE,
 )
 _BEFORE, _BEHIND = 24, 4

@@ -155,8 +155,7 @@ def counted_things(source: Source, claim: str) -> Iterator[Hit]:
             continue
         there = [other for other in source.numbers if agree(number, other)]
         if any(
-            labels(other, source.text) or _SIZE.match(source.text, other.end - 1)
-            for other in there
+            labels(other, source.text) or _SIZE.match(source.text, other.end - 1) for other in there
         ):
             continue  # the last of a numbered list: so many things are listed
         classifier = claim[number.end : number.end + 1]

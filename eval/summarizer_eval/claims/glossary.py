@@ -45,7 +45,7 @@ class Entry:
     grade: Literal[1, 2, 3]
     """1 specific: nobody writes it unless the source speaks of it; 2 mostly so; 3 general."""
     latin: tuple[str, ...]
-    """Beginnings of words, those of a few letters behind a space; a space behind it: a whole word."""
+    """Beginnings of words, short ones behind a space; with a space at the end, whole words."""
     other: tuple[str, ...]
     """Chinese words and signs, looked for anywhere."""
 
@@ -96,7 +96,7 @@ def _phrase(licence: str) -> bool:
 
 
 def chinese_for(english: str) -> tuple[str, ...]:
-    """The words that an English name or phrase of several words stands for: Fields Medal, 菲尔兹奖."""
+    """The words for an English name, or phrase of several words: 菲尔兹奖 for Fields Medal."""
     return tuple(_in_english().get(_NO_LATIN.sub(" ", english.casefold()).strip(), ()))
 
 

@@ -111,9 +111,7 @@ def _check_name(source: Prepared, item: Name, language: str) -> Finding:
     return Finding("unsupported", "entity", reason, 0.6, "name-missing")
 
 
-def _check_address(
-    source: Prepared, item: Name, address: re.Match[str], language: str
-) -> Finding:
+def _check_address(source: Prepared, item: Name, address: re.Match[str], language: str) -> Finding:
     """An address that stands in the text or where a link leads; a site is also known by name."""
     whole = item.text.casefold().removeprefix("www.").rstrip("/")
     site = not address[2] and address[1].casefold() in source.folded

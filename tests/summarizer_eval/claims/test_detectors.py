@@ -72,7 +72,9 @@ CASES = [
     ("ordinal", NEWS, "Suona是该公司的第三款模型，首次支持方言。", "Suona是该公司的模型。"),
     ("term", PAPER, "用向量数据库提升鲁棒性。", "用患者对话提升鲁棒性。"),
     ("term", NEWS, "Suona由上海的律师测试。", "Suona收录了录音。"),
-    ("counted-term", PAPER, "用5000家企业的对话训练。", "用5000段对话训练。"),
+    ("counted-term", PAPER, "用5000家企业训练。", "用5000段对话训练。"),
+    ("upper-bound", "It cuts the time by up to 60% and the memory by 10%.", "时间减少60%。",
+     "时间最多减少60%，内存减少10%。"),
     ("every", "团队每两个月更新一次模型，" + NEWS, "团队每两年更新一次模型。",
      "团队每两个月更新一次模型。"),
 ]  # fmt: skip
@@ -88,6 +90,29 @@ def test_each_detector_by_itself(detector: str, source: str, wrong: str, right: 
     """The wrong claim is found by the detector alone; the true one passes all of them."""
     assert by(detector, source, wrong)
     assert flagged(source, right) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "summary", "wrong"),
+    [
+        ("代码在【网页链接】。", "官网：suona.top", True),
+        ("代码在【网页链接】。", "代码：https://suona.example.org/code", True),
+        ("代码在suona.top。", "官网：https://www.suona.top/", False),
+        ("Suona是鹭岛科技的语音模型。", "访问Suona.com即可试用。", False),
+    ],
+)
+def test_an_address_stands_in_the_text_or_its_site_is_known_by_name(
+    source: str, summary: str, wrong: bool
+) -> None:
+    """An address is easily made up: what nothing in the source shows is unsupported."""
+    assert bool(flagged(source, summary)) is wrong
+
+
+def test_where_a_link_leads_is_evidence_for_an_address() -> None:
+    """The text of a page often says no more than "link"."""
+    source = SourceDocument("代码在【网页链接】。", links=["https://suona.top/code?from=post"])
+    report = RulesChecker().check(source, "代码：suona.top/code")
+    assert [claim.verdict for claim in report.claims if claim.verdict in FLAGS] == []
 
 
 def test_every_detector_has_a_case() -> None:
@@ -110,6 +135,9 @@ def test_every_detector_has_a_case() -> None:
         ("他们用JEPA训练了世界模型。", "采用Joint Embedding Predictive Architecture。"),
         ("他曾获菲尔兹奖。", "他是Fields Medal得主。"),
         ("编译器写于1970年代。", "编译器写于七十年代。"),
+        ("可以部署到微信和QQ。", "可部署到WeChat/QQ。"),
+        ("老虎机算法平衡探索与利用。", "老虎机算法可以平衡探索与利用。"),
+        ("图表设计和平台政策", "改进图表设计和平台政策。"),
         ("由软银领投。", "由SoftBank领投。"),
         ("用4张4090训练。", "用4张RTX 4090训练。"),
         ('B\\"ockenhauer et al. proposed it.', "由Böckenhauer等人提出。"),
