@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 __all__ = [
-    "Cutter", "Word", "chinese", "english", "is_name", "stem", "tokens", "word_costs", "words",
+    "Cutter", "Word", "chinese", "english", "is_name", "pieces", "stem", "tokens", "word_costs",
+    "words",
 ]  # fmt: skip
 
 Word = tuple[int, str]
@@ -132,6 +133,13 @@ def _words(text: str) -> tuple[Word, ...]:
         for place, word in _cut(run[0])
         if len(word) > 1
     )
+
+
+def pieces(text: str) -> Iterator[Word]:
+    """The words of the Chinese parts of a text, single characters too, with their places."""
+    for run in _HAN_RUN.finditer(text):
+        for place, word in _cut(run[0]):
+            yield run.start() + place, word
 
 
 def tokens(text: str) -> Iterator[tuple[str, str, str]]:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["counted_terms", "terms"]
 
-_SPECIFIC = 2
-"""Grade up to which a word of the glossary is looked for in the whole source."""
+_SPECIFIC = {"thing": 2, "name": 2, "act": 1}
+"""Grade up to which a word is looked for in the whole source; what is done is said more freely."""
 _LATIN = re.compile("[0-9A-Za-z]")
 _ACRONYM = re.compile(r"[-\s]?(?:[a-z-]+\s)?[A-Z]{2,}s?\b")
 """27,755 WSIs: it may stand for any noun."""
@@ -32,7 +32,7 @@ def terms(source: Source, claim: str) -> Iterator[Hit]:
         found = entry(word)
         if (
             found is not None
-            and found.grade <= _SPECIFIC
+            and found.grade <= _SPECIFIC[found.kind]
             and source.licences.licensed(word) is False
         ):
             yield "relation" if found.kind == "act" else "entity", word, ""
