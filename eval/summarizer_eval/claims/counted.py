@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from summarizer_eval.claims.source import Hit, Source
 
-__all__ = ["classifiers", "counted_phrase", "counted_things", "labels", "measured", "units"]
+__all__ = [
+    "classifiers", "counted_phrase", "counted_things", "labels", "measured", "noun_part", "units",
+]  # fmt: skip
 
 _MANY = 12
 """Up to this a number without a fitting unit is held against a claim even where it is not there."""
@@ -198,12 +200,16 @@ _UNKNOWN_NOUN = re.compile("^[\u4e00-\u9fff]{2,3}")
 """A noun that the lexicon lacks."""
 
 
+def noun_part(phrase: str) -> str:
+    """What stands behind a number up to where something is said of it."""
+    end = next((start for start, piece in pieces(phrase) if piece in _PREDICATE), len(phrase))
+    return phrase[:end]
+
+
 def _nouns(number: Quantity, claim: str) -> list[str]:
     """The words behind a number that counts things."""
-    phrase = counted_phrase(number, claim)
-    end = next((start for start, piece in pieces(phrase) if piece in _PREDICATE), len(phrase))
-    found = [word for _, word in words(phrase[:end])][:4]
-    return found or _UNKNOWN_NOUN.findall(phrase[:end])
+    phrase = noun_part(counted_phrase(number, claim))
+    return [word for _, word in words(phrase)][:4] or _UNKNOWN_NOUN.findall(phrase)
 
 
 def _counts_it(number: Quantity, nouns: list[str], source: Source) -> bool:

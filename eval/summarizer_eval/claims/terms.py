@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from summarizer_eval.claims.counted import counted_phrase, labels
+from summarizer_eval.claims.counted import counted_phrase, labels, noun_part
 from summarizer_eval.claims.glossary import Licences, entry, glossary_words
 from summarizer_eval.claims.quantities import agree, quantities
 
@@ -20,6 +20,7 @@ __all__ = ["counted_terms", "terms"]
 _SPECIFIC = {"thing": 2, "name": 2, "act": 1}
 """Grade up to which a word is looked for in the whole source; what is done is said more freely."""
 _LATIN = re.compile("[0-9A-Za-z]")
+_RANGE = re.compile("[至到~～—–-]")
 _ACRONYM = re.compile(r"[-\s]?(?:[a-z-]+\s)?[A-Z]{2,}s?\b")
 """27,755 WSIs: it may stand for any noun."""
 _MOST_PLACES = 4
@@ -41,15 +42,15 @@ def terms(source: Source, claim: str) -> Iterator[Hit]:
 def counted_terms(source: Source, claim: str) -> Iterator[Hit]:
     """21家企业 where the sentences that have a 21 speak of developers, and of no firm."""
     for number in quantities(claim):
-        phrase = counted_phrase(number, claim)
-        if _LATIN.search(phrase):  # 12个MLLMs模型, 4张A770耗时50分钟
-            continue
+        phrase = noun_part(counted_phrase(number, claim))
+        if _LATIN.search(phrase) or _RANGE.search(claim, max(0, number.start - 1), number.start):
+            continue  # 12个MLLMs模型, 4张A770耗时50分钟; 50至59的同位素
         things = [
-            word
-            for _, word in glossary_words(phrase)
-            if (found := entry(word)) is not None and found.kind == "thing"
+            (start, word)
+            for start, word in glossary_words(phrase)
+            if (found := entry(word)) is not None and found.kind != "act"
         ]
-        if not things:
+        if not things or not phrase.endswith(things[-1][1]):  # what comes last is counted
             continue
         there = [other for other in source.numbers if agree(number, other)]
         if not 0 < len(there) <= _MOST_PLACES:
@@ -57,8 +58,8 @@ def counted_terms(source: Source, claim: str) -> Iterator[Hit]:
         if any(labels(n, source.text) or _ACRONYM.match(source.text, n.end) for n in there):
             continue
         around = Licences("\n".join(_sentences_of(there, source)))
-        if not any(around.licensed(word) for word in things):
-            said = claim[number.start : number.end] + things[-1]
+        if not any(around.licensed(word) for _, word in things):
+            said = claim[number.start : number.end] + things[-1][1]
             yield "number", said, source.text[there[0].start : there[0].end + 24].split("\n")[0]
 
 
