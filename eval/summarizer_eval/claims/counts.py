@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from summarizer_eval.claims.counted import labels
 from summarizer_eval.claims.quantities import chinese_value, quantities
 
 if TYPE_CHECKING:
@@ -67,9 +68,15 @@ def counts(source: Source, claim: str) -> Iterator[Hit]:
 
 
 _SMALL = re.compile(
-    r"(?<![第\d.每点])([二两三四五六七八九十]|1[0-2]|[2-9])(?=(?:大|个|项|种|类|条|步|层|级|款|位|名|点(?![一二三四五六七八九\d])|节|章|集|轮|场|件|篇|门|段|阶段|方面|维度|部分)"
-    r"(?!程|小|时|月|年|度|数据|规模|语言|模型|幅|量|型|学|佬|厂|会|家|众|百分))([\u4e00-\u9fff]{1,4})"
+    r"(?<![第\d.每点一二两三四五六七八九十百千万零])(?!二次)([二两三四五六七八九十]|1[0-2]|[2-9])(?="
+    r"(?:大|个|项|种|类|条|步|层|级|款|位|名|点(?![一二三四五六七八九\d])|节|章|集|轮|场|件|篇|门|段|阶段|方面|维度|部分|"
+    r"[张台辆块家所本道支幅颗座套份句组次岁])"
+    r"(?!程|小|时|月|年|度|数据|规模|语言|模型|幅|量|型|学|佬|厂|会|家|众|百分|元))"
+    r"([\u4e00-\u9fff]{1,4}|[\u4e00-\u9fff]\s?[A-Za-z])"
 )
+_ABSTRACT = frozenset("大个项种类条步层级点节章阶方维部")
+"""Classifiers with which 两 is a figure of speech: 两大, 两个方面."""
+_DATES = re.compile(r"\s*(?:[月日号年点]|\\?%|％|[.:：/]\d)")
 _NUMERAL = re.compile(rf"[二两三四五六七八九十](?=[{_CLASSIFIERS}])")
 _LISTED = re.compile(r"[：:（(]")
 _ITEMS = re.compile(r"、|和|与|以及|及|/|,|，")
@@ -80,8 +87,13 @@ def small_counts(source: Source, claim: str) -> Iterator[Hit]:
     ours = list(_SMALL.finditer(claim))
     if not ours:
         return
-    known: set[float | None] = {number.value for number in source.numbers}
-    known |= {chinese_value(numeral) for numeral in source.once("numerals", _NUMERAL.findall)}
+    known = {
+        number.value
+        for number in source.numbers
+        if not (labels(number, source.text) or _DATES.match(source.text, number.end))
+    }
+    numerals = source.once("numerals", _NUMERAL.findall)
+    known |= {value for numeral in numerals if (value := chinese_value(numeral)) is not None}
     for match in ours:
         value = chinese_value(match[1])
         if (
@@ -94,7 +106,9 @@ def small_counts(source: Source, claim: str) -> Iterator[Hit]:
             continue
         if any(len(_ITEMS.split(part)) >= value for part in _LISTED.split(claim)):
             continue
-        if value == 2 or "：" in claim[match.end() :]:  # two of them, or a list that goes on
+        if value == 2 and match[2][0] in _ABSTRACT:
+            continue
+        if "：" in claim[match.end() :]:  # a list that goes on
             continue
         if not _enumerated(source.text, int(value)):
             yield "number", match[0], ""

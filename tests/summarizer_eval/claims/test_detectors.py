@@ -72,7 +72,7 @@ CASES = [
     ("ordinal", NEWS, "Suona是该公司的第三款模型，首次支持方言。", "Suona是该公司的模型。"),
     ("term", PAPER, "用向量数据库提升鲁棒性。", "用患者对话提升鲁棒性。"),
     ("term", NEWS, "Suona由上海的律师测试。", "Suona收录了录音。"),
-    ("counted-term", PAPER, "用5000家企业训练。", "用5000段对话训练。"),
+    ("counted-term", PAPER, "对话来自5000家企业。", "用5000段对话训练。"),
     ("upper-bound", "It cuts the time by up to 60% and the memory by 10%.", "时间减少60%。",
      "时间最多减少60%，内存减少10%。"),
     ("every", "团队每两个月更新一次模型，" + NEWS, "团队每两年更新一次模型。",
