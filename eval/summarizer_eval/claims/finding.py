@@ -59,15 +59,16 @@ def prepare(source: SourceDocument) -> Prepared:
     extra = "\n".join([source.title, source.date, *source.metadata.values()])
     text = "\n".join([source.text, source.title, source.url, extra, *source.links])
     spoken = f"{source.text}\n{source.title}\n{source.date}"
+    numbers = quantities(spoken)
     return Prepared(
         source,
         text,
         source.text.casefold(),
         token_set(text),
-        quantities(source.text),
+        tuple(number for number in numbers if number.end <= len(source.text)),
         quantities(extra),
         tuple(sentence_spans(source.text)),
-        Source(spoken, quantities(spoken), source.date),
+        Source(spoken, numbers, source.date),
     )
 
 
