@@ -52,7 +52,12 @@ class AlignedSource:
         # Lines of abstracts are wrapped in the middle of a sentence.
         flat = _WRAPPED.sub(" ", text)
         self.sentences = tuple(
-            Sentence(start, flat[start:end], grams(flat[start:end]), _stems(flat[start:end]))
+            Sentence(
+                start,
+                flat[start:end],
+                grams(flat[start:end]),
+                frozenset() if chinese else _stems(flat[start:end]),
+            )
             for start, end in (_clause_spans(flat) if clauses else sentence_spans(flat))
         )
         count = Counter(

@@ -115,16 +115,16 @@ _CALENDAR = (
     re.compile(rf"\b(?:in|since|until|by|of|from)\s+{_MONTH}\b", re.IGNORECASE),
     re.compile(rf"\b{_MONTH},?\s+(?=\d{{4}}\b)", re.IGNORECASE),
 )
-_IN_DIGITS = 2
-"""The patterns that need no name of a month."""
-
 
 def calendar_dates(text: str) -> list[tuple[int, int | None, str]]:
     """(month, day or None, as written) of each date of a text."""
     found = []
     lowered = text.lower()
-    in_english = any(month in lowered for month in _MONTHS)
-    for pattern in _CALENDAR if in_english else _CALENDAR[:_IN_DIGITS]:
+    patterns: tuple[re.Pattern[str], ...] = _CALENDAR[:1] if "月" in text else ()
+    patterns += _CALENDAR[1:2]
+    if any(month in lowered for month in _MONTHS):
+        patterns += _CALENDAR[2:]
+    for pattern in patterns:
         for match in pattern.finditer(text):
             parts = match.groupdict()
             name = parts.get("name")
@@ -137,8 +137,9 @@ def calendar_dates(text: str) -> list[tuple[int, int | None, str]]:
 
 def calendar(source: Source, claim: str) -> Iterator[Hit]:
     """A month or day that the source does not have, where it has others."""
-    theirs = source.once("dates", calendar_dates)
-    for month, day, said in calendar_dates(claim):
+    ours = calendar_dates(claim)
+    theirs = source.once("dates", calendar_dates) if ours else []
+    for month, day, said in ours:
         months = [other for other in theirs if other[0] == month]
         if not theirs or any(day is None or other[1] in (None, day) for other in months):
             continue
