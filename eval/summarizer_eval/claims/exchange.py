@@ -13,6 +13,7 @@ from itertools import combinations, islice
 from typing import TYPE_CHECKING
 
 from summarizer_eval.claims.lexicon import is_name
+from summarizer_eval.claims.neighbours import crossed
 from summarizer_eval.claims.places import Placed, Places, placed_words
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ def _split(
 
 def exchanges(places: Places, sentence: str) -> Iterator[tuple[int, int, str, str]]:
     """Start and end of a word that stands in another's place, the word, and the other."""
-    for find in (exchanged, turned_round):
+    for find in (exchanged, turned_round, crossed):
         for first, second in find(sentence, places):
             yield first.start, first.end, first.text, second.text
             yield second.start, second.end, second.text, first.text
