@@ -125,7 +125,19 @@ def occurs(name: str, text: str, folded_tokens: frozenset[str]) -> bool:
         return any(token.endswith(fold("".join(parts[-2:]))) for token in folded_tokens)
     if len(parts) > 1 and parts[-1] in _TAILS:
         return all(fold(part) in folded_tokens for part in parts[:-1])
-    return len(parts) > 1 and all(_has_part(part, folded_tokens) for part in parts)
+    if not (len(parts) > 1 and all(_has_part(part, folded_tokens) for part in parts)):
+        return False
+    # UI-Genie-RM-16k, where 16k stands behind another name
+    return len(parts) < _LONG or _stand_together(parts[-2:], text)
+
+
+_LONG = 3
+"""Parts of a name from which on it must end as it does in the text."""
+
+
+def _stand_together(parts: list[str], text: str) -> bool:
+    joined = r"[^A-Za-z0-9]{0,3}".join(re.escape(part) for part in parts)
+    return re.search(joined, text, re.IGNORECASE) is not None
 
 
 def _has_part(part: str, folded_tokens: frozenset[str]) -> bool:
