@@ -185,7 +185,7 @@ def counted_phrase(number: Quantity, claim: str) -> str:
     if unit_of(number, claim) is not None or claim[max(0, number.start - 1) : number.start] == "第":
         return ""
     match = _BEFORE_NOUN.match(claim, number.end)
-    if match is None or _NO_COUNT.match(claim, number.end):
+    if match is None or claim.startswith("人", number.end) or _NO_COUNT.match(claim, number.end):
         return ""
     if match.end() == number.end and number.value >= 10**4:  # 180亿提升: money, no things
         return ""
@@ -230,4 +230,6 @@ def _counts_it(number: Quantity, nouns: list[str], source: Source) -> bool:
             return True  # nothing is counted here; or 27,755 WSIs: an acronym may be the noun
         stems = set()
     stems |= {stem(word) for word in re.findall("[A-Za-z]+", window)}
-    return any(term[-1] in stems for noun in nouns for term in english(noun))
+    # The last word of a term, perhaps behind a prefix: subtasks are tasks.
+    ends = tuple(term[-1] for noun in nouns for term in english(noun))
+    return any(there.endswith(ends) for there in stems)

@@ -1,4 +1,4 @@
-"""Neighbours exchanged: 数据集Being-M0和框架MotionLib, where the source has the names the other way.
+"""Neighbours exchanged: 数据集A和框架B, where the source has the names the other way round.
 
 Two words of a summary that stand beside each other, and two more of the same sentence, one of each
 pair a name: in the source the first stands beside the fourth and the third beside the second.

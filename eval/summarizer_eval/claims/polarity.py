@@ -136,7 +136,7 @@ def affirmations(source: Source, claim: str) -> Iterator[Hit]:
 _MOST_DENIED = 3
 """Places of a word in the source above which some of them is affirmed in other words."""
 _SUPERLATIVE = re.compile(
-    r"最(?!终|近|后|新|初|多(?!的)|早|少|优化|佳实践|高(?=达?\d)|低(?=至?\d))[\u4e00-\u9fff]|首位|"
+    r"(?<!现有)(?<!当前)(?<!目前)(?<!已有)最(?!终|近|后|新|初|多(?!的)|早|少|优化|佳实践|高(?=达?\d)|低(?=至?\d))[\u4e00-\u9fff]|首位|"
     r"第一(?!$|[：:、]|步|次|阶段|个|作者|性|手|人称|时间|代|轮|款|层|类|项|部|章|[,，])|唯一|榜首|全球首|世界首|"
     r"首创|首个|首次|首款|首家|史上|空前"
 )
