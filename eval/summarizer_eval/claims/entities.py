@@ -105,7 +105,7 @@ def _alias_there(name: str, text: str) -> bool:
 
 _JOINED = frozenset("的在和与了对等从由为以及是将被把用于个家名位使让向给跟同获称至到也都并")
 """Characters that stand beside a name without being part of it."""
-_COMMON = frozenset({"高达", "中都", "英文", "中文", "国内", "中国"})
+_COMMON = frozenset({"高达", "美分", "中都", "英文", "中文", "国内", "中国"})
 
 
 @cache

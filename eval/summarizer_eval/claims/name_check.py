@@ -105,17 +105,41 @@ def _check_name(source: Prepared, item: Name, language: str) -> Finding:
     if number is not None and re.search(rf"(?<!\d){number[1]}(?!\d)", source.document.text):
         return Finding("unchecked", "entity", "", 0.0, "name")  # RTX4090, where 4090 stands there
     translations = (*chinese(item.text), *chinese_for(item.text))
-    if not telling or any(word in source.document.text for word in translations):
+    known = any(word in source.document.text for word in translations)
+    if not telling or known or _glued(source, item.text):
         return Finding("unchecked", "entity", "", 0.0, "name")
     reason = say(language, "missing", item.text)
     return Finding("unsupported", "entity", reason, 0.6, "name-missing")
 
 
+_GENERIC = frozenset({"api", "ceo", "cto", "lab", "university", "institute", "college", "team"})
+_SHORTEST_WORD = 4
+
+
+def _glued(source: Prepared, name: str) -> bool:
+    """Whether a name is one of the source and a word without a space: OpenAIsemantic, CEOSam."""
+    for place in range(2, len(name) - _SHORTEST_WORD + 1):
+        first, second = name[:place], name[place:]
+        if first.casefold() not in source.tokens and first.casefold() not in _GENERIC:
+            continue
+        if (second.islower() and chinese(second)) or second.casefold() in source.tokens:
+            return True
+    return False
+
+
+_SHORT_PART = 2
+"""Characters up to which a part of a path says nothing."""
+
+
 def _check_address(source: Prepared, item: Name, address: re.Match[str], language: str) -> Finding:
-    """An address that stands in the text or where a link leads; a site is also known by name."""
+    """An address that stands in the text or where a link leads.
+
+    Or that is made of what the source has: a site of its name, a path of its names.
+    """
     whole = item.text.casefold().removeprefix("www.").rstrip("/")
-    site = not address[2] and address[1].casefold() in source.folded
-    if site or whole in source.text.casefold():
+    parts = [part for part in whole.split("/")[1:] if len(part) > _SHORT_PART]
+    known = all(part in source.folded for part in parts or [address[1].casefold()])
+    if known or whole in source.text.casefold():
         return Finding("unchecked", "entity", "", 0.0, "name")
     return Finding(
         "unsupported", "entity", say(language, "missing", item.text), 0.7, "address-missing"
