@@ -113,7 +113,7 @@ def _check_name(source: Prepared, item: Name, language: str) -> Finding:
 
 
 _GENERIC = frozenset({"api", "ceo", "cto", "lab", "university", "institute", "college", "team"})
-_SHORTEST_WORD = 4
+_SHORTEST_WORD = 3
 
 
 def _glued(source: Prepared, name: str) -> bool:
@@ -122,7 +122,8 @@ def _glued(source: Prepared, name: str) -> bool:
         first, second = name[:place], name[place:]
         if first.casefold() not in source.tokens and first.casefold() not in _GENERIC:
             continue
-        if (second.islower() and chinese(second)) or second.casefold() in source.tokens:
+        word = second.islower() and (first[-1].isupper() or chinese(second))
+        if word or second.casefold() in source.tokens:
             return True
     return False
 
