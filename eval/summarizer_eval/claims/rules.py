@@ -34,7 +34,7 @@ class RulesChecker:
     """Checks claims by quantities and names; see the module."""
 
     name = "rules"
-    version = "4"
+    version = "5"
 
     def __init__(self, *, without: Iterable[str] = ()) -> None:
         """A checker without some of `DETECTORS`."""
