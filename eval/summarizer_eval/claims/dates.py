@@ -116,6 +116,7 @@ _CALENDAR = (
     re.compile(rf"\b{_MONTH},?\s+(?=\d{{4}}\b)", re.IGNORECASE),
 )
 
+
 def calendar_dates(text: str) -> list[tuple[int, int | None, str]]:
     """(month, day or None, as written) of each date of a text."""
     found = []

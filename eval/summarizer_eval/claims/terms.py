@@ -19,6 +19,8 @@ __all__ = ["counted_terms", "terms"]
 
 _SPECIFIC = {"thing": 2, "name": 2, "act": 1}
 """Grade up to which a word is looked for in the whole source; what is done is said more freely."""
+_SHORT = 300
+"""Characters of a source that licenses little: its summary has to find words of its own."""
 _LATIN = re.compile("[0-9A-Za-z]")
 _RANGE = re.compile("[至到~～—–-]")
 _ACRONYM = re.compile(r"[-\s]?(?:[a-z-]+\s)?[A-Z]{2,}s?\b")
@@ -29,11 +31,12 @@ _MOST_PLACES = 4
 
 def terms(source: Source, claim: str) -> Iterator[Hit]:
     """向量数据库 where nothing in the source speaks of vectors or embeddings."""
+    short = len(source.text) < _SHORT
     for _, word in glossary_words(claim):
         found = entry(word)
         if (
             found is not None
-            and found.grade <= _SPECIFIC[found.kind]
+            and found.grade <= (1 if short else _SPECIFIC[found.kind])
             and source.licences.licensed(word) is False
         ):
             yield "relation" if found.kind == "act" else "entity", word, ""
