@@ -3,7 +3,7 @@
     python benchmarks/claims.py LABELS [--public FOLDER]
 
 LABELS is what `summarizer claims evaluate` takes. Version 2 was tuned on documents whose URL has an
-even SHA-256; version 3 on both halves, which are still reported beside each other. The naive check
+even SHA-256; later ones on both halves, which are still reported beside each other. The naive check
 flags a claim with a number or a Latin word that the source does not have, as it is written.
 Precision is at a prevalence of 6.6% wrong claims. FOLDER holds ``uhgeval-dev.jsonl`` and
 ``summedits-*-evaluation.jsonl``.
