@@ -57,7 +57,8 @@ class Prepared:
 def prepare(source: SourceDocument) -> Prepared:
     """Read a source."""
     extra = "\n".join([source.title, source.date, *source.metadata.values()])
-    text = "\n".join([source.text, source.title, source.url, extra, *source.links])
+    beside = "\n".join([source.url, *source.metadata.values(), *source.links])
+    text = "\n".join([source.text, source.title, source.date, beside])
     spoken = f"{source.text}\n{source.title}\n{source.date}"
     numbers = quantities(spoken)
     return Prepared(
@@ -68,7 +69,7 @@ def prepare(source: SourceDocument) -> Prepared:
         tuple(number for number in numbers if number.end <= len(source.text)),
         quantities(extra),
         tuple(sentence_spans(source.text)),
-        Source(spoken, numbers, source.date),
+        Source(spoken, numbers, source.date, beside),
     )
 
 

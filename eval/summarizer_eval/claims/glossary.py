@@ -17,6 +17,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Literal
 
 from summarizer_eval.claims.lexicon import Cutter, word_costs
+from summarizer_eval.claims.names import aliases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -185,7 +186,15 @@ class Licences:
             return True
         if any(licence in self._latin for licence in found.latin):
             return True
+        if any(self._has(alias.casefold()) for alias in aliases().get(word, ())):
+            return True
         return len(word) >= _HALVES and any(
             bool(self.licensed(word[:place]) and self.licensed(word[place:]))
             for place in range(2, len(word) - 1)
         )
+
+    def _has(self, name: str) -> bool:
+        """Whether a name stands there, one in Latin letters as whole words."""
+        if not name.isascii():
+            return name in self._text
+        return f" {_NO_LATIN.sub(' ', name).strip()} " in self._latin

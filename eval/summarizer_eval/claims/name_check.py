@@ -114,10 +114,14 @@ def _check_name(source: Prepared, item: Name, language: str) -> Finding:
 
 _GENERIC = frozenset({"api", "ceo", "cto", "lab", "university", "institute", "college", "team"})
 _SHORTEST_WORD = 3
+_LONGEST_GLUED = 40
+"""Characters of a name that may be two."""
 
 
 def _glued(source: Prepared, name: str) -> bool:
     """Whether a name is one of the source and a word without a space: OpenAIsemantic, CEOSam."""
+    if len(name) > _LONGEST_GLUED:
+        return False
     for place in range(2, len(name) - _SHORTEST_WORD + 1):
         first, second = name[:place], name[place:]
         if first.casefold() not in source.tokens and first.casefold() not in _GENERIC:

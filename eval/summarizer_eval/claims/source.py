@@ -35,10 +35,14 @@ class Source:
         text: source and title, and the date behind them.
         numbers: the quantities of it.
         date: ISO date on which the document was saved, or "".
+        beside: address, metadata and links, which are evidence for words but no sentences.
     """
 
-    def __init__(self, text: str, numbers: Sequence[Quantity], date: str = "") -> None:
+    def __init__(
+        self, text: str, numbers: Sequence[Quantity], date: str = "", beside: str = ""
+    ) -> None:
         self.text = text
+        self._beside = beside
         self.date = date
         self.numbers = numbers
         self.units = [unit_of(number, text) for number in numbers]
@@ -75,8 +79,8 @@ class Source:
 
     @cached_property
     def licences(self) -> Licences:
-        """The text, to be asked what licenses a word of a claim."""
-        return Licences(self.text)
+        """The text and what stands beside it, to be asked what licenses a word of a claim."""
+        return Licences(f"{self.text}\n{self._beside}")
 
     @cached_property
     def stems(self) -> frozenset[str]:

@@ -49,11 +49,11 @@ def counted_terms(source: Source, claim: str) -> Iterator[Hit]:
         if _LATIN.search(phrase) or _RANGE.search(claim, max(0, number.start - 1), number.start):
             continue  # 12个MLLMs模型, 4张A770耗时50分钟; 50至59的同位素
         things = [
-            (start, word)
-            for start, word in glossary_words(phrase)
+            word
+            for _, word in glossary_words(phrase)
             if (found := entry(word)) is not None and found.kind != "act"
         ]
-        if not things or not phrase.endswith(things[-1][1]):  # what comes last is counted
+        if not things or not phrase.endswith(things[-1]):  # what comes last is counted
             continue
         there = [other for other in source.numbers if agree(number, other)]
         if not 0 < len(there) <= _MOST_PLACES:
@@ -61,8 +61,8 @@ def counted_terms(source: Source, claim: str) -> Iterator[Hit]:
         if any(labels(n, source.text) or _ACRONYM.match(source.text, n.end) for n in there):
             continue
         around = Licences("\n".join(_sentences_of(there, source)))
-        if not any(around.licensed(word) for _, word in things):
-            said = claim[number.start : number.end] + things[-1][1]
+        if not any(around.licensed(word) for word in things):
+            said = claim[number.start : number.end] + things[-1]
             yield "number", said, source.text[there[0].start : there[0].end + 24].split("\n")[0]
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from summarizer_eval.claims import SourceDocument
 from summarizer_eval.claims.alignment import AlignedSource
 from summarizer_eval.claims.detectors import CONTRADICTING, DETECTORS, SENTENCE_DETECTORS
+from summarizer_eval.claims.glossary import entry
 from summarizer_eval.claims.lexicon import chinese, english, is_name, stem, words
 from summarizer_eval.claims.places import Places, placed_words
 from summarizer_eval.claims.quantities import agree, quantities
@@ -115,6 +116,25 @@ def test_where_a_link_leads_is_evidence_for_an_address() -> None:
     assert [claim.verdict for claim in report.claims if claim.verdict in FLAGS] == []
 
 
+def test_metadata_licenses_a_word() -> None:
+    """What stands beside the text is evidence: of what a hospital published, 医院 may be said."""
+    text = NEWS * 3
+    beside = SourceDocument(text, metadata={"来源": "鹭岛医院"})
+    for source, wrong in ((SourceDocument(text), True), (beside, False)):
+        report = RulesChecker(without=EVERY - {"term"}).check(source, "医院介绍了Suona。")
+        assert any(claim.verdict in FLAGS for claim in report.claims) is wrong
+
+
+def test_a_short_source_is_held_to_the_most_specific_words_only() -> None:
+    """A post of a sentence licenses little; its summary has to find words of its own."""
+    post = "鹭岛科技的AI新品来了，你觉得怎么样？"
+    assert entry("海洋").grade == 2  # type: ignore[union-attr]
+    assert entry("向量").grade == 1  # type: ignore[union-attr]
+    assert not by("term", post, "它用于海洋。")
+    assert by("term", post * 20, "它用于海洋。")
+    assert by("term", post, "它用于向量。")
+
+
 def test_every_detector_has_a_case() -> None:
     """No detector stands without a wrong claim that it finds; contradictions are of detectors."""
     assert {case[0] for case in CASES} | ELSEWHERE == EVERY
@@ -135,6 +155,8 @@ def test_every_detector_has_a_case() -> None:
         ("他们用JEPA训练了世界模型。", "采用Joint Embedding Predictive Architecture。"),
         ("他曾获菲尔兹奖。", "他是Fields Medal得主。"),
         ("编译器写于1970年代。", "编译器写于七十年代。"),
+        ("OpenAI的语义搜索很快。", "基于OpenAIsemantic search。"),
+        ("CEO Sam Altman宣布了它。", "CEOSam Altman宣布了它。"),
         ("可以部署到微信和QQ。", "可部署到WeChat/QQ。"),
         ("老虎机算法平衡探索与利用。", "老虎机算法可以平衡探索与利用。"),
         ("图表设计和平台政策", "改进图表设计和平台政策。"),

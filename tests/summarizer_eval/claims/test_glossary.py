@@ -38,6 +38,7 @@ def test_the_file_is_sorted_and_every_line_is_whole() -> None:
         ("强化学习", "We train it with RLHF."),
         ("强化学习", "fine-tuned by reinforcement-learning"),
         ("麻省理工", "Two students of MIT wrote it."),
+        ("病理", "They read histopathology slides."),
     ],
 )
 def test_a_synonym_a_translation_or_an_abbreviation_licenses_a_word(word: str, text: str) -> None:
