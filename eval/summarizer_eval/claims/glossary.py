@@ -52,20 +52,30 @@ class Entry:
 
 
 @cache
-def _glossary() -> dict[str, Entry]:
+def _lines() -> dict[str, str]:
+    """What stands behind each word: read at once, parsed when it is asked for."""
     text = (files("summarizer_eval.claims") / "glossary.tsv").read_text(encoding="utf-8")
-    return dict(_parsed(line) for line in text.splitlines())
+    return dict(line.split("\t", 1) for line in text.splitlines())
 
 
-def _parsed(line: str) -> tuple[str, Entry]:
-    word, kind, grade, licences = line.split("\t")
-    latin = {item for item in licences.split("|") if item.isascii() and item[0].isalnum()}
-    return word, Entry(
+@cache
+def entry(word: str) -> Entry | None:
+    """What the glossary has of a word."""
+    line = _lines().get(word)
+    if line is None:
+        return None
+    kind, grade, licences = line.split("\t")
+    items = licences.split("|")
+    return Entry(
         _KINDS[kind],
         1 if grade == "1" else 2 if grade == "2" else 3,
-        tuple(_sought(item) for item in licences.split("|") if item in latin),
-        tuple(item for item in licences.split("|") if item not in latin),
+        tuple(_sought(item) for item in items if _is_latin(item)),
+        tuple(item for item in items if not _is_latin(item)),
     )
+
+
+def _is_latin(licence: str) -> bool:
+    return licence.isascii() and licence[0].isalnum()
 
 
 _LONG = 7
@@ -76,15 +86,13 @@ def _sought(licence: str) -> str:
     return licence if len(licence) >= _LONG else f" {licence}"
 
 
-def entry(word: str) -> Entry | None:
-    """What the glossary has of a word."""
-    return _glossary().get(word)
-
-
 @cache
 def _in_english() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for word, known in _glossary().items():
+    for word in _lines():
+        known = entry(word)
+        if known is None:
+            continue
         # Of the licences of a name, the first in Latin letters is the name itself.
         names = known.latin[:1] if known.kind == "name" else ()
         for licence in dict.fromkeys([*names, *(item for item in known.latin if _phrase(item))]):
@@ -103,13 +111,13 @@ def chinese_for(english: str) -> tuple[str, ...]:
 
 @cache
 def _costs() -> dict[str, float]:
-    costs = dict.fromkeys(_glossary(), _COST)
+    costs = dict.fromkeys(_lines(), _COST)
     return costs | word_costs()
 
 
 def glossary_words(text: str) -> Iterator[Word]:
     """The words of a text that the glossary has, in order, where they surely begin and end."""
-    entries = _glossary()
+    entries = _lines()
     for run in _HAN_RUN.finditer(text):
         cut_up = _cut(run[0])
         for index, (start, word) in enumerate(cut_up):
