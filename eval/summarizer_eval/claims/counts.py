@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from summarizer_eval.claims.source import Hit, Source
 
-__all__ = ["aligned_counts", "counts", "every", "latin_counts", "ordinals", "small_counts"]
+__all__ = ["aligned_counts", "counts", "every", "ordinals", "small_counts"]
 
 _STOPS = re.compile(r"[，,。；;：:！!？?、\n]")
 _CLASSIFIERS = "个种类项条款家名位篇张份部场届所支台辆只架座本套组批步层级章节段句行道门处大"
@@ -134,31 +134,6 @@ def aligned_counts(source: Source, claim: str) -> Iterator[Hit]:
         if theirs and chinese_value(match[1]) not in there:
             yield "number", match[0], theirs[0][1]
             return
-
-
-_LATIN_COUNT = re.compile(
-    r"(?<![第\d.])([一二两双三四五六七八九十]|\d{1,2})(?:个|款|种|条|套)?\s?([A-Za-z]{3,})"
-)
-
-
-def latin_counts(source: Source, claim: str) -> Iterator[Hit]:
-    """三Agent where the source has 双Agent."""
-    if not source.chinese:
-        return
-    ours = list(_LATIN_COUNT.finditer(claim))
-    theirs = source.once("latin counts", _latin_counted) if ours else []
-    for match in ours:
-        same = [(value, said) for value, noun, said in theirs if noun == match[2].lower()]
-        if same and all(value not in (_numeral(match[1]), 1) for value, _ in same):
-            yield "number", match[0], same[0][1]
-
-
-def _latin_counted(text: str) -> list[tuple[float | None, str, str]]:
-    return [(_numeral(m[1]), m[2].lower(), m[0]) for m in _LATIN_COUNT.finditer(text)]
-
-
-def _numeral(text: str) -> float | None:
-    return 2.0 if text == "双" else chinese_value(text)
 
 
 def _enumerated(text: str, count: int) -> bool:

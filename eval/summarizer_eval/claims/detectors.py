@@ -13,7 +13,6 @@ from summarizer_eval.claims.counts import (
     aligned_counts,
     counts,
     every,
-    latin_counts,
     ordinals,
     small_counts,
 )
@@ -21,7 +20,7 @@ from summarizer_eval.claims.dates import calendar, relative_dates, tenses
 from summarizer_eval.claims.entities import institutions, places, proper_names
 from summarizer_eval.claims.exchange import exchanges
 from summarizer_eval.claims.kinds import facts, kinds
-from summarizer_eval.claims.polarity import affirmations, denials, superlatives
+from summarizer_eval.claims.polarity import affirmations, denials
 from summarizer_eval.claims.scales import scales
 from summarizer_eval.claims.terms import counted_terms, terms
 from summarizer_eval.claims.wording import antonyms, counted_nouns, directions, opposites, scores
@@ -41,7 +40,6 @@ DETECTORS: dict[str, Callable[[Source, str], Iterator[Hit]]] = {
     "count": counts,
     "small-count": small_counts,
     "aligned-count": aligned_counts,
-    "latin-count": latin_counts,
     "ordinal": ordinals,
     "every": every,
     "counted-noun": counted_nouns,
@@ -58,7 +56,6 @@ DETECTORS: dict[str, Callable[[Source, str], Iterator[Hit]]] = {
     "opposite": opposites,
     "denial": denials,
     "affirmation": affirmations,
-    "superlative": superlatives,
     "term": terms,
     "kind": kinds,
     "fact": facts,

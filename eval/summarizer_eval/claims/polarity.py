@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from summarizer_eval.claims.source import Hit, Source
 
-__all__ = ["affirmations", "denials", "superlatives"]
+__all__ = ["affirmations", "denials"]
 
 _DENIAL = re.compile(
     r"(?P<verb>(?P<flat>没有|并未|未能|尚未|未经|暂不|暂未|尚不|还不|并不|不支持|不存在|不具备|"
@@ -135,25 +135,3 @@ def affirmations(source: Source, claim: str) -> Iterator[Hit]:
 
 _MOST_DENIED = 3
 """Places of a word in the source above which some of them is affirmed in other words."""
-_SUPERLATIVE = re.compile(
-    r"(?<!现有)(?<!当前)(?<!目前)(?<!已有)最(?!终|近|后|新|初|多(?!的)|早|少|优化|佳实践|高(?=达?\d)|低(?=至?\d))[\u4e00-\u9fff]|首位|"
-    r"第一(?!$|[：:、]|步|次|阶段|个|作者|性|手|人称|时间|代|轮|款|层|类|项|部|章|[,，])|唯一|榜首|全球首|世界首|"
-    r"首创|首个|首次|首款|首家|史上|空前"
-)
-_HIGHEST = re.compile(
-    r"最|首|第一|唯一|No\.? ?1|榜(?!单)|冠|TOP|顶|极|超|史上|前所未有|空前|独|率先|"
-    r"\b(?:first|most|best|worst|least|top|only|"
-    r"unprecedent\w*|novel|state-of-the-art|SOTA|leading|sole|unique\w*|pioneer\w*|never|histor\w*)\b|"
-    r"\b[a-z]{3,20}est\b|maxim|minim|optim",
-    re.IGNORECASE,
-)
-
-
-def superlatives(source: Source, claim: str) -> Iterator[Hit]:
-    """占比最高 where the sentences spoken of say nothing of a highest, first or only one."""
-    match = _SUPERLATIVE.search(claim)
-    if match is None or claim[max(0, match.start() - 1) : match.start()] == "历":
-        return
-    spoken_of = source.spoken_of(claim)
-    if spoken_of and not _HIGHEST.search(spoken_of):
-        yield "relation", claim[max(0, match.start() - 4) : match.end()], ""
