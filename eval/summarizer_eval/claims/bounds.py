@@ -18,7 +18,7 @@ __all__ = ["upper_bounds"]
 # 高达 and 多达 only stress how much it is; a claim may leave them out.
 _AT_MOST = re.compile(
     r"(?:\bup to|\bas (?:much|many|high) as|\bat most|\bno more than|"
-    r"最高可?达?|最多可?达?|至多|不超过)"
+    r"(?:最高|最多|至多)[可能]?(?:达|提升|提高|降低|减少|节省|缩短|增加|下降)?|不超过)"
     r"\s*(?:an average of|about|approximately|an?|约|到)?\s*\$?$",
     re.IGNORECASE,
 )

@@ -74,6 +74,7 @@ CASES = [
     ("counted-term", PAPER, "对话来自5000家企业。", "用5000段对话训练。"),
     ("upper-bound", "It cuts the time by up to 60% and the memory by 10%.", "时间减少60%。",
      "时间最多减少60%，内存减少10%。"),
+    ("upper-bound", "错误率最多降低60%。", "错误率降低60%。", "错误率最高降低60%。"),
     ("every", "团队每两个月更新一次模型，" + NEWS, "团队每两年更新一次模型。",
      "团队每两个月更新一次模型。"),
 ]  # fmt: skip
