@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
+from heapq import nlargest
 from typing import TYPE_CHECKING
 
 from summarizer.sentences import sentence_spans
@@ -26,6 +27,10 @@ _TOKEN = re.compile(r"[\u4e00-\u9fff]+|[A-Za-z]+|\d+(?:\.\d+)?")
 _WRAPPED = re.compile(r"(?<=[A-Za-z,;0-9\-)])\n(?=[A-Za-z(0-9])")
 _CLAUSE = re.compile(r"[^，,。；;：:！!？?…\n]*[^，,。；;：:！!？?…\n\s][^，,。；;：:！!？?…\n]*")
 _LATIN = re.compile("[A-Za-z]+")
+
+
+_MOST = 3
+"""Sentences that are ever asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +68,26 @@ class AlignedSource:
         count = Counter(
             key for sentence in self.sentences for key in sentence.grams | sentence.stems
         )
+        self._ranked: dict[str, list[tuple[float, int]]] = {}
         self._weights = {
             key: math.log(1 + len(self.sentences) / (number + 0.5)) for key, number in count.items()
         }
 
-    def align(self, claim: str, most: int = 3) -> list[tuple[float, Sentence]]:
+    def align(self, claim: str, most: int = _MOST) -> list[tuple[float, Sentence]]:
         """The sentences that a claim most likely speaks of, best first, with their scores (> 0)."""
+        if claim not in self._ranked:  # many detectors ask for the same claim
+            self._ranked[claim] = self._rank(claim)
+        return [(score, self.sentences[place]) for score, place in self._ranked[claim][:most]]
+
+    def _rank(self, claim: str) -> list[tuple[float, int]]:
         wanted = grams(claim)
         terms = () if self.chinese else tuple(english(word) for _, word in words(claim))
         parts = frozenset(part for word in terms for term in word for part in term)
-        scored = [
+        scored = (
             (self._score(sentence, wanted, terms, parts), place)
             for place, sentence in enumerate(self.sentences)
-        ]
-        best = sorted((item for item in scored if item[0] > 0), reverse=True)[:most]
-        return [(score, self.sentences[place]) for score, place in best]
+        )
+        return nlargest(_MOST, (item for item in scored if item[0] > 0))
 
     def before(self, sentence: Sentence) -> str:
         """The text of the sentence before one of these; "" before the first."""
