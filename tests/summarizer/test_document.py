@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from summarizer.document import (
     Document,
+    Link,
     Problem,
     canonical_url,
     main_language,
@@ -86,6 +87,14 @@ def test_a_document_comes_back_from_its_row() -> None:
     document = example(Problem("summary-html", "HTML is left in the summary.", 7))
     again = Document.from_json(document.to_json())
     assert again.to_json() == document.to_json()
+
+
+def test_where_links_lead_comes_back_and_what_they_said_does_not() -> None:
+    """Claims are checked against where they lead; rows of older runs have none."""
+    row = {**example().to_json(), "links": ["https://example.org/code"]}
+    assert Document.from_json(row).links == (Link("", "https://example.org/code"),)
+    del row["links"]
+    assert Document.from_json(row).links == ()
 
 
 def test_a_faulty_stored_summary_is_no_reference() -> None:
