@@ -20,6 +20,7 @@ from summarizer_eval.claims.dates import calendar, relative_dates, tenses
 from summarizer_eval.claims.entities import institutions, places, proper_names
 from summarizer_eval.claims.exchange import exchanges
 from summarizer_eval.claims.kinds import facts, kinds
+from summarizer_eval.claims.listed import miscounted
 from summarizer_eval.claims.polarity import affirmations, denials
 from summarizer_eval.claims.scales import scales
 from summarizer_eval.claims.terms import counted_terms, terms
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from summarizer_eval.claims.places import Places
     from summarizer_eval.claims.source import Hit, Source
 
-__all__ = ["CONTRADICTING", "DETECTORS", "SENTENCE_DETECTORS"]
+__all__ = ["CONTRADICTING", "DETECTORS", "SENTENCE_DETECTORS", "SUMMARY_DETECTORS"]
 
 DETECTORS: dict[str, Callable[[Source, str], Iterator[Hit]]] = {
     "unit": units,
@@ -69,6 +70,11 @@ SENTENCE_DETECTORS: dict[str, Callable[[Places, str], Iterator[tuple[int, int, s
     "exchange": exchanges,
 }
 """As `DETECTORS`, of what only a whole sentence shows: start, end, what it says, and the source."""
+
+SUMMARY_DETECTORS: dict[str, Callable[[str], Iterator[tuple[int, int, str, int]]]] = {
+    "listed": miscounted,
+}
+"""Of what a summary shows by itself: start, end, what it says, and how many it lists."""
 
 CONTRADICTING = frozenset(
     {"affirmation", "calendar", "classifier", "count", "direction", "measured", "opposite",

@@ -81,6 +81,7 @@ _PHRASES = {
         "missing": "原文中找不到“{0}”。",
         "derived": "“{0}”由原文算得：{1}。",
         "exchanged": "“{0}”处，原文说的是“{1}”。",
+        "listed": "摘要写“{0}”，后面列出的是{1}个。",
     },
     "en": {
         "found": "The source has {0!r}.",
@@ -88,6 +89,7 @@ _PHRASES = {
         "instead": "The summary says {0!r}; the source says {1!r} there.",
         "missing": "The source does not have {0!r}.",
         "derived": "{0!r} follows from the source: {1}.",
+        "listed": "The summary says {0!r}, and lists {1}.",
         "exchanged": "Where the summary has {0!r}, the source speaks of {1!r}.",
     },
 }

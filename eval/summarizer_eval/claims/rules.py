@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING
 from summarizer.document import main_language
 from summarizer.sentences import sentence_spans
 from summarizer_eval.claims.claim import Claim, ClaimReport, Evidence
-from summarizer_eval.claims.detectors import CONTRADICTING, DETECTORS, SENTENCE_DETECTORS
+from summarizer_eval.claims.detectors import (
+    CONTRADICTING,
+    DETECTORS,
+    SENTENCE_DETECTORS,
+    SUMMARY_DETECTORS,
+)
 from summarizer_eval.claims.finding import Finding, prepare, say
 from summarizer_eval.claims.name_check import check_names
 from summarizer_eval.claims.number_check import check_number
@@ -46,6 +51,10 @@ class RulesChecker:
             name: detect for name, detect in SENTENCE_DETECTORS.items() if name not in left_out
         }
 
+        self._summary_detectors = {
+            name: detect for name, detect in SUMMARY_DETECTORS.items() if name not in left_out
+        }
+
     def check(self, source: SourceDocument, summary: str) -> ClaimReport:
         """Split the summary into claims and judge each; any text is accepted."""
         prepared = prepare(source)
@@ -64,8 +73,14 @@ class RulesChecker:
     def _across(
         self, source: Prepared, summary: str, language: str
     ) -> list[tuple[int, int, Finding]]:
-        """What whole sentences show: places in the summary, and the finding."""
-        return [
+        """What whole sentences, or the summary, show: places in the summary, and the finding."""
+        listed = [
+            (start, end, Finding("unsupported", "number", say(language, "listed", said, str(count)),
+                                 0.7, name, _spoken_of(source, summary[start:end])))
+            for name, detect in self._summary_detectors.items()
+            for start, end, said, count in detect(summary)
+        ]  # fmt: skip
+        return listed + [
             (begin + start, begin + end,
              Finding("contradicted", "relation", say(language, "exchanged", said, other), 0.8, name,
                      _spoken_of(source, summary[begin:stop])))

@@ -8,7 +8,12 @@ from hypothesis import strategies as st
 
 from summarizer_eval.claims import SourceDocument
 from summarizer_eval.claims.alignment import AlignedSource
-from summarizer_eval.claims.detectors import CONTRADICTING, DETECTORS, SENTENCE_DETECTORS
+from summarizer_eval.claims.detectors import (
+    CONTRADICTING,
+    DETECTORS,
+    SENTENCE_DETECTORS,
+    SUMMARY_DETECTORS,
+)
 from summarizer_eval.claims.glossary import entry
 from summarizer_eval.claims.lexicon import chinese, english, is_name, stem, words
 from summarizer_eval.claims.places import Places, placed_words
@@ -16,7 +21,7 @@ from summarizer_eval.claims.quantities import agree, quantities
 from summarizer_eval.claims.rules import RulesChecker
 from summarizer_eval.claims.source import Source
 
-EVERY = frozenset([*DETECTORS, *SENTENCE_DETECTORS])
+EVERY = frozenset([*DETECTORS, *SENTENCE_DETECTORS, *SUMMARY_DETECTORS])
 FLAGS = ("contradicted", "unsupported")
 
 
@@ -75,6 +80,10 @@ CASES = [
     ("upper-bound", "It cuts the time by up to 60% and the memory by 10%.", "时间减少60%。",
      "时间最多减少60%，内存减少10%。"),
     ("upper-bound", "错误率最多降低60%。", "错误率降低60%。", "错误率最高降低60%。"),
+    ("listed", NEWS, "它由四个模块组成：1)编码器；2)解码器；3)语音模型。",
+     "它由三个模块组成：1)编码器；2)解码器；3)语音模型。"),
+    ("listed", NEWS, "它由四个模块（编码器、解码器和语音模型）组成。",
+     "它由三个模块（编码器、解码器和语音模型）组成。"),
     ("every", "团队每两个月更新一次模型，" + NEWS, "团队每两年更新一次模型。",
      "团队每两个月更新一次模型。"),
 ]  # fmt: skip
