@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from summarizer_eval.claims import Claim, ClaimReport, SourceDocument
-from summarizer_eval.claims.detectors import DETECTORS
+from summarizer_eval.claims.detectors import DETECTORS, SENTENCE_DETECTORS, SUMMARY_DETECTORS
 from summarizer_eval.claims.evaluate import Row, evaluate_labels
 from summarizer_eval.claims.rules import RulesChecker
 from summarizer_eval.claims.split import claim_spans
@@ -110,7 +110,7 @@ def _gold(tables: dict[tuple[str, str], dict[str, Row]]) -> None:
 
 def _ablation(rows: list[dict[str, Any]]) -> None:
     sys.stdout.write(f"{'without':24}{'planted':>8} {'supported':>10} {'paraphrases':>12}\n")
-    for name in DETECTORS:
+    for name in (*DETECTORS, *SENTENCE_DETECTORS, *SUMMARY_DETECTORS):
         table = {row.name: row for row in evaluate_labels(RulesChecker(without=[name]), rows)}
         sys.stdout.write(
             f"{name:24}{table['planted, all types'].share:8.3f} "

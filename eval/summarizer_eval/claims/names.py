@@ -20,7 +20,7 @@ _NAME = re.compile(
     r"[A-Za-zÀ-ɏ][A-Za-z0-9À-ɏ]*"
     r"(?:[-.+_/][A-Za-z0-9À-ɏ]+|[ ](?=\d[\d.]*(?![\dA-Za-z]))\d[\d.]*)*\+*"
     r"(?:[ ](?:mini|nano|Mini|Nano|Pro|Flash|Max|Ultra|Turbo|Lite|Air|Plus|Opus|Sonnet|Haiku)\b)?"
-    r"|(?<![\d.,A-Za-z])(?:\d[A-Z]{2,}[a-z]?|[2-7]G)(?![A-Za-z0-9])"
+    r"|(?<![\d.,A-Za-z])(?:\d[A-Z]{2,}[a-z]?|[2-7]G|[2-4]D)(?![A-Za-z0-9])"
 )
 _LATEX_ACCENT = re.compile(r"""\\["'`^~=.]\{?([A-Za-z])\}?""")
 _FOLD = re.compile(r"[\s\-_./]+")
