@@ -104,7 +104,7 @@ def labels(number: Quantity, text: str) -> bool:
 def _vague(number: Quantity, claim: str) -> bool:
     """一年, one day, 几天: figures of speech."""
     after = claim[number.end : number.end + 3]
-    return number.value <= 1 or after.startswith(("年前", "年来", "天内"))
+    return number.value <= 1 or after.startswith(("年前", "年来"))
 
 
 def classifiers(source: Source, claim: str) -> Iterator[Hit]:
