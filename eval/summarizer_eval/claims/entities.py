@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from summarizer_eval.claims.data import data_file
+from summarizer_eval.claims.glossary import glossary_words
 from summarizer_eval.claims.lexicon import english, is_name, tokens, words
 from summarizer_eval.claims.names import aliases, fold
 
@@ -37,6 +38,8 @@ def places(source: Source, claim: str) -> Iterator[Hit]:
         for name in _places()
         if name in claim and name not in _BROAD and not _longer(name, claim)
     ]
+    longer = [word for _, word in glossary_words(claim)] if found else []
+    found = [name for name in found if not any(name in word != name for word in longer)]
     if not found:
         return
     lowered = source.lowered
@@ -65,7 +68,7 @@ _INSTITUTION = re.compile(
 )
 _NO_NAME = re.compile(
     r"^(?:.*[的与和及由在对为了等将是从到中多所家该其各本此某我他她它们被把给让名国来自]|人工|多家|高等|顶级|知名|"
-    r"著名|全球|国际|国家|.*(?:度过|负责|提升|改善|加强|优化|服务|助力|推动|覆盖|走进|进驻|显示|表示|认为|指出|公布|宣布|毕业|就读|加入|针对|面向|获得|进入)|联合|合作|开源|独立|商业|中央|投资|世界)$"
+    r"著名|全球|国际|国家|.*(?:度过|负责|提升|改善|加强|优化|服务|带入|引入|助力|推动|覆盖|走进|进驻|显示|表示|认为|指出|公布|宣布|毕业|就读|加入|针对|面向|获得|进入)|联合|合作|开源|独立|商业|中央|投资|世界)$"
 )
 
 

@@ -17,8 +17,14 @@ _NOTE = re.compile(
     r"^[（(【\[]?\s*(?:注[:：])?(?:严格)?(?:控制在|共|约|全文|字数[:：]?)*\s*\d{1,4}\s*(?:个?字|words?)"
     r"(?:以内|之内|内|左右)?\s*[)）】\]]?[。.]?$"
 )
+_NOTE_BEHIND = re.compile(
+    r"\s*[（(【\[]\s*(?:共|约|全文|字数[:：]?)*\s*\d{1,4}\s*(?:个?字|words?)\s*[)）】\]]$"
+)
+"""A length note in brackets at the end of a clause that ends with no mark, such as an address."""
 _LONGEST = 400
 """Characters after which a clause is cut at a space, and after twice as many anywhere."""
+_LONGEST_NOTE = 40
+"""Characters of a length note."""
 _SHORTEST = 4
 """Letters below which a clause is joined to the next one: 此外, 例如, "In fact"."""
 
@@ -29,6 +35,9 @@ def claim_spans(text: str) -> list[tuple[int, int]]:
     start = 0
     for end, hard in _cuts(text):
         left, right = _trimmed(text, start, end)
+        note = _NOTE_BEHIND.search(text, max(left, right - _LONGEST_NOTE), right)
+        if note is not None and note.start() > left:
+            right = note.start()
         if right <= left or _NOTE.match(text[left:right]):
             start = end
             continue

@@ -117,6 +117,16 @@ def test_an_address_stands_in_the_text_or_its_site_is_known_by_name(
     assert bool(flagged(source, summary)) is wrong
 
 
+def test_a_length_note_behind_an_address_is_no_claim() -> None:
+    """Nothing ends the clause before it, and the number of its characters is in no source."""
+    assert flagged("代码在suona.top。", "代码见https://suona.top/ （100字）") == []
+
+
+def test_a_place_inside_another_name_is_none() -> None:
+    """《科学美国人》 is a magazine."""
+    assert flagged("Scientific American报道了Suona。", "《科学美国人》报道了Suona。") == []
+
+
 def test_where_a_link_leads_is_evidence_for_an_address() -> None:
     """The text of a page often says no more than "link"."""
     source = SourceDocument("代码在【网页链接】。", links=["https://suona.top/code?from=post"])
