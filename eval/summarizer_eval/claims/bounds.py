@@ -36,14 +36,14 @@ def upper_bounds(source: Source, claim: str) -> Iterator[Hit]:
     for number in quantities(claim):
         if number.small or number.kind == "year":
             continue
-        there = [other for other in source.numbers if agree(number, other)]
-        bounds = [_bound(other, source.text) for other in there]
-        if not bounds or not all(bounds):
-            continue
         around = claim[max(0, number.start - _BEFORE // 2) : number.end + _BEHIND]
-        if not _BOUNDED.search(around):
+        if _BOUNDED.search(around):
+            continue
+        there = [other for other in source.numbers if agree(number, other)]
+        if there and all(_bound(other, source.text) for other in there):
+            bound = _bound(there[0], source.text)
             said = claim[number.start : number.end]
-            yield "number", said, f"{bounds[0]}{source.text[there[0].start : there[0].end]}"
+            yield "number", said, f"{bound}{source.text[there[0].start : there[0].end]}"
 
 
 def _bound(number: Quantity, text: str) -> str:

@@ -9,8 +9,9 @@ from summarizer_eval.claims.counted import labels
 from summarizer_eval.claims.quantities import chinese_value, quantities
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from summarizer_eval.claims.quantities import Quantity
     from summarizer_eval.claims.source import Hit, Source
 
 __all__ = ["aligned_counts", "counts", "every", "ordinals", "small_counts"]
@@ -87,13 +88,7 @@ def small_counts(source: Source, claim: str) -> Iterator[Hit]:
     ours = list(_SMALL.finditer(claim))
     if not ours:
         return
-    known = {
-        number.value
-        for number in source.numbers
-        if not (labels(number, source.text) or _DATES.match(source.text, number.end))
-    }
-    numerals = source.once("numerals", _NUMERAL.findall)
-    known |= {value for numeral in numerals if (value := chinese_value(numeral)) is not None}
+    known = source.once("counting", lambda text: _counting(text, source.numbers))
     for match in ours:
         value = chinese_value(match[1])
         if (
@@ -112,6 +107,17 @@ def small_counts(source: Source, claim: str) -> Iterator[Hit]:
             continue
         if not _enumerated(source.text, int(value)):
             yield "number", match[0], ""
+
+
+def _counting(text: str, numbers: Sequence[Quantity]) -> frozenset[float]:
+    """The numbers of a text that may count: no labels, no dates; and its numerals."""
+    counting = {
+        number.value
+        for number in numbers
+        if not (labels(number, text) or _DATES.match(text, number.end))
+    }
+    numerals = (chinese_value(numeral) for numeral in _NUMERAL.findall(text))
+    return frozenset(counting | {value for value in numerals if value is not None})
 
 
 def aligned_counts(source: Source, claim: str) -> Iterator[Hit]:

@@ -21,6 +21,8 @@ _MARKER = re.compile(r"(?<![\d.])[（(]?(\d{1,2})[)）.、](?!\d)")
 _IN_BRACKETS = re.compile(_COUNT + r"[^，,。；;：:（(、\d]{1,12}?(?=（(?P<list>[^（）]{4,90})）)")
 # What makes no list of it, or only the beginning of one.
 _NO_LIST = re.compile(r"等|如|包括|其中|…|[/:：]|含|分别|每|共|由|\d[%.]")
+_REACH = 2000
+"""Characters behind a count in which its list ends."""
 _COMMAS = re.compile("[、，,；]")
 _LAST = re.compile(r"(?:和|及|与|以及)(?=[^、，,；]*$)")
 
@@ -28,7 +30,7 @@ _LAST = re.compile(r"(?:和|及|与|以及)(?=[^、，,；]*$)")
 def miscounted(summary: str) -> Iterator[tuple[int, int, str, int]]:
     """Start and end of a count, what it says, and how many things are listed behind it."""
     for match in _NUMBERED.finditer(summary):
-        listed = _markers(summary[match.end() :])
+        listed = _markers(summary[match.end() : match.end() + _REACH])
         if listed > 1 and listed != chinese_value(match["count"]):
             yield match.start(), match.end(), match[0], listed
     for match in _IN_BRACKETS.finditer(summary):
