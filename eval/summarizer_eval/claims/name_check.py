@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from summarizer_eval.claims.finding import Finding, say
 from summarizer_eval.claims.glossary import chinese_for
 from summarizer_eval.claims.lexicon import chinese
-from summarizer_eval.claims.names import Name, fold, names, occurs
+from summarizer_eval.claims.names import Name, fold, is_size, names, occurs
 
 if TYPE_CHECKING:
     from summarizer_eval.claims.finding import Prepared
@@ -126,8 +126,10 @@ def _glued(source: Prepared, name: str) -> bool:
         first, second = name[:place], name[place:]
         if first.casefold() not in source.tokens and first.casefold() not in _GENERIC:
             continue
-        word = second.islower() and (first[-1].isupper() or chinese(second))
-        if word or second.casefold() in source.tokens:
+        if not second.isalpha() or is_size(second):  # GPT-4o, GPT-mini
+            continue
+        word = second.islower() and first[-1].isupper()
+        if word or (second[0].isupper() and second.casefold() in source.tokens):
             return True
     return False
 

@@ -14,12 +14,12 @@ from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 
-__all__ = ["Name", "aliases", "fold", "names", "occurs"]
+__all__ = ["Name", "aliases", "fold", "is_size", "names", "occurs"]
 
 _NAME = re.compile(
     r"[A-Za-zÀ-ɏ][A-Za-z0-9À-ɏ]*"
     r"(?:[-.+_/][A-Za-z0-9À-ɏ]+|[ ](?=\d[\d.]*(?![\dA-Za-z]))\d[\d.]*)*\+*"
-    r"(?:[ ](?:mini|nano|Mini|Nano|Pro|Flash|Max|Ultra|Turbo|Lite|Air|Plus|Opus|Sonnet|Haiku)\b)?"
+    r"(?:[ ](?:mini|nano|Mini|Nano|Pro|Flash|Max|Ultra|Turbo|Lite|Air|Plus|Opus|Sonnet|Haiku)(?![A-Za-z0-9]))?"
     r"|(?<![\d.,A-Za-z])(?:\d[A-Z]{2,}[a-z]?|[2-7]G|[2-4]D)(?![A-Za-z0-9])"
 )
 _LATEX_ACCENT = re.compile(r"""\\["'`^~=.]\{?([A-Za-z])\}?""")
@@ -33,6 +33,13 @@ _PLAIN = frozenset(
      "demo", "code", "data", "bug", "lab", "labs", "inc", "ltd", "corp", "ip"}
 )  # fmt: skip
 _SIZE = re.compile(r"[ -](?:mini|nano|pro|flash|max|ultra|turbo|lite)$", re.IGNORECASE)
+
+
+def is_size(word: str) -> bool:
+    """mini, Pro, Turbo: with it, a name is another model's."""
+    return _SIZE.fullmatch(f" {word}") is not None
+
+
 _UNIT = re.compile(
     r"[kKMGT]?(?:Hz|W|B|V|J|Pa|m|g|bps|Wh)|dB|[cm]m|ms|mAh|eV|keV|[MG]eV|hours?|mins?|K|C"
 )
@@ -122,7 +129,7 @@ def occurs(name: str, text: str, folded_tokens: frozenset[str]) -> bool:
         return all(occurs(part, text, folded_tokens) for part in name.split("/") if part)
     parts = [part for part in re.split(r"[-_/ ]+", name) if part]
     if _SIZE.search(name):  # GPT-4o mini, where the source has GPT-4o and GPT-4.1 mini
-        return any(token.endswith(fold("".join(parts[-2:]))) for token in folded_tokens)
+        return fold("".join(parts[-2:])) in folded_tokens
     if len(parts) > 1 and parts[-1] in _TAILS:
         return all(fold(part) in folded_tokens for part in parts[:-1])
     if not (len(parts) > 1 and all(_has_part(part, folded_tokens) for part in parts)):

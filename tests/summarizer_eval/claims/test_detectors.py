@@ -117,6 +117,27 @@ def test_an_address_stands_in_the_text_or_its_site_is_known_by_name(
     assert bool(flagged(source, summary)) is wrong
 
 
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [
+        ("o3", "GPT-3"),
+        ("o4-mini", "GPT-4-mini"),
+        ("GPT-4", "GPT-4o"),
+        ("GPT-4o", "GPT-4"),
+        ("GPT-4o", "GPT-4o mini"),
+        ("o3", "o3mini"),
+        ("OpenAI", "OpenAIPro"),
+        ("Qwen2.5-72B", "Qwen2.5-7B"),
+    ],
+)
+@pytest.mark.parametrize("source", ["We use {} for it.", "我们用{}评估。"])
+def test_another_model_is_another_name(source: str, there: str, said: str) -> None:
+    """Names that share a part, or to which a size is glued, are compared whole."""
+    summary = "他们使用{}评估。"
+    assert flagged(source.format(there), summary.format(there)) == []
+    assert flagged(source.format(there), summary.format(said)) != []
+
+
 def test_a_length_note_behind_an_address_is_no_claim() -> None:
     """Nothing ends the clause before it, and the number of its characters is in no source."""
     assert flagged("代码在suona.top。", "代码见https://suona.top/ （100字）") == []
