@@ -19,7 +19,8 @@ __all__ = ["Name", "aliases", "fold", "is_size", "names", "occurs"]
 _NAME = re.compile(
     r"[A-Za-zÀ-ɏ][A-Za-z0-9À-ɏ]*"
     r"(?:[-.+_/][A-Za-z0-9À-ɏ]+|[ ](?=\d[\d.]*(?![\dA-Za-z]))\d[\d.]*)*\+*"
-    r"(?:[ ](?:mini|nano|Mini|Nano|Pro|Flash|Max|Ultra|Turbo|Lite|Air|Plus|Opus|Sonnet|Haiku)(?![A-Za-z0-9]))?"
+    r"(?:[ ](?:mini|nano|Mini|Nano|Pro|Flash|Max|Ultra|Turbo|Lite|Air|Plus|Opus|Sonnet|Haiku)"
+    r"(?![A-Za-z0-9]))?"
     r"|(?<![\d.,A-Za-z])(?:\d[A-Z]{2,}[a-z]?|[2-7]G|[2-4]D)(?![A-Za-z0-9])"
 )
 _LATEX_ACCENT = re.compile(r"""\\["'`^~=.]\{?([A-Za-z])\}?""")

@@ -95,6 +95,7 @@ def _find(text: str) -> tuple[Quantity, ...]:
     found = _compounds(text) if "万" in text or "亿" in text else []
     found += [item for item in _chinese(text) if item.kind == "percent"] if "分之" in text else []
     found += _fractions(text) if "/" in text else []
+    found += _english_fractions(text)
     found += _tenths(text) if "成" in text else []
     found += _written_years(text) if "年" in text else []
     inside = {place for item in found for place in range(item.start, item.end)}
@@ -144,6 +145,36 @@ def _fractions(text: str) -> list[Quantity]:
         Quantity(match.start(), match.end(), 100 * int(match[1]) / int(match[2]), "percent", 0.01)
         for match in _FRACTION.finditer(text)
         if int(match[1]) < int(match[2])
+    ]
+
+
+_DENOMINATORS = {
+    "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
+    "ninth": 9, "tenth": 10,
+}  # fmt: skip
+# Without a hyphen, three quarters may be of a year.
+_ENGLISH_FRACTION = re.compile(
+    r"(?=[aotfsen])(?<![A-Za-z0-9-])"
+    r"(?:(one|two|three|four|five|six|seven|eight|nine)[\s-]+"
+    r"((?<=-)quarter|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)s?"
+    r"|a[\s-]+(third|quarter|fifth|tenth)(?=\s+of\b))(?![A-Za-z])",
+    re.IGNORECASE,
+)
+
+
+def _english_fractions(text: str) -> list[Quantity]:
+    """One third, two-thirds, a quarter of: a percentage; a third method is none."""
+    return [
+        Quantity(
+            match.start(),
+            match.end(),
+            100.0
+            * _WORDS.get((match[1] or "one").lower(), 1)
+            / _DENOMINATORS[(match[2] or match[3]).lower()],
+            "percent",
+            0.01,
+        )
+        for match in _ENGLISH_FRACTION.finditer(text)
     ]
 
 

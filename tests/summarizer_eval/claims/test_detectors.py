@@ -194,6 +194,12 @@ def test_every_detector_has_a_case() -> None:
         ("他们用JEPA训练了世界模型。", "采用Joint Embedding Predictive Architecture。"),
         ("他曾获菲尔兹奖。", "他是Fields Medal得主。"),
         ("编译器写于1970年代。", "编译器写于七十年代。"),
+        ("One third of them, two-thirds at night.", "三分之一，夜间三分之二。"),
+        ("A quarter of all users left.", "四分之一的用户离开。"),
+        (
+            "In the first three quarters it grew; the third method won.",
+            "前三季度增长，第三种方法胜出。",
+        ),
         ("OpenAI的语义搜索很快。", "基于OpenAIsemantic search。"),
         ("CEO Sam Altman宣布了它。", "CEOSam Altman宣布了它。"),
         ("可以部署到微信和QQ。", "可部署到WeChat/QQ。"),
