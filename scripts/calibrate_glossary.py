@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING
 
 from summarizer import read_archive
 from summarizer.document import canonical_url
-from summarizer_eval.claims.glossary import Licences, entry, glossary_words
+from summarizer_eval.claims.finding import prepare
+from summarizer_eval.claims.glossary import entry, glossary_words
+from summarizer_eval.claims.metric import source_of
 from summarizer_eval.claims.split import claim_spans
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ def unlicensed(archives: Iterable[str], left_out: frozenset[str]) -> dict[str, l
             continue
         if canonical_url(document.url or "") in left_out:
             continue
-        source = Licences(f"{document.source_text}\n{document.title}")
+        source = prepare(source_of(document)).detected.licences
         for start, end in claim_spans(document.stored_summary):
             claim = document.stored_summary[start:end]
             for _, word in glossary_words(claim):

@@ -5,7 +5,7 @@ one must occur in the source of a summary that uses it: synonyms, translations, 
 broader and narrower words from which a writer comes to it; never other things of its kind. The
 lines were written by a language model; how specific a word is was then measured on an archive
 (``scripts/calibrate_glossary.py``): one that faithful summaries use where nothing licenses it is
-general.
+general. Of actions, which are said too freely, it holds only the most specific.
 """
 
 from __future__ import annotations

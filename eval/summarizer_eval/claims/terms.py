@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["counted_terms", "terms"]
 
-_SPECIFIC = {"thing": 2, "name": 2, "act": 1}
-"""Grade up to which a word is looked for in the whole source; what is done is said more freely."""
+_SPECIFIC = 2
+"""Grade up to which a word is looked for in the whole source."""
 _SHORT = 300
 """Characters of a source that licenses little: its summary has to find words of its own."""
 _LATIN = re.compile("[0-9A-Za-z]")
@@ -36,7 +36,7 @@ def terms(source: Source, claim: str) -> Iterator[Hit]:
         found = entry(word)
         if (
             found is not None
-            and found.grade <= (1 if short else _SPECIFIC[found.kind])
+            and found.grade <= (1 if short else _SPECIFIC)
             and source.licences.licensed(word) is False
         ):
             yield "relation" if found.kind == "act" else "entity", word, ""

@@ -81,9 +81,10 @@ def test_a_phrase_of_several_words_names_its_chinese_term() -> None:
     assert chinese_for("Suona of Ludao") == ()
 
 
-@given(st.text())
-def test_words_stand_where_they_say(text: str) -> None:
-    """Any text is cut into words in order, each at its place."""
+@given(st.lists(st.text(max_size=3) | st.sampled_from(LINES).map(lambda line: line.split("\t")[0])))
+def test_words_stand_where_they_say(parts: list[str]) -> None:
+    """Any text is cut into words in order, each at its place; a word alone is found."""
+    text = "".join(parts)
     places = [start for start, _ in glossary_words(text)]
     assert places == sorted(places)
     assert all(text[start : start + len(word)] == word for start, word in glossary_words(text))
@@ -96,3 +97,10 @@ def test_a_text_with_the_word_or_a_licence_licenses_it(around: str, line: str) -
     assert Licences(f"{around} {word} {around}").licensed(word) is True
     for licence in licences.split("|"):
         assert Licences(f"{around} {licence} {around}").licensed(word) is True
+
+
+@given(st.sampled_from(LINES))
+def test_a_word_alone_is_found(line: str) -> None:
+    """With nothing beside it that it could be a part of."""
+    word = line.split("\t")[0]
+    assert word in [found for _, found in glossary_words(f"，{word}。")]
