@@ -9,12 +9,13 @@ shows; years agree only exactly.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from summarizer_eval.claims.quantity import CN_DIGITS, Quantity, agree
+from summarizer_eval.claims.shares import shares
 
 __all__ = ["Quantity", "agree", "chinese_value", "quantities"]
 
-_CN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "壹": 1}
 _CN_UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8, "兆": 10**12}
 _WORDS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
@@ -62,21 +63,6 @@ _IDIOM_AFTER = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """A number of a text."""
-
-    start: int
-    end: int
-    value: float
-    kind: str
-    """``percent``, ``times``, ``year`` or ``plain``."""
-    step: float
-    """The value of one unit in the last place shown: how exact it is."""
-    small: bool = False
-    """A numeral that could be a word of the language (一, two): proves and refutes little."""
-
-
 def quantities(text: str) -> tuple[Quantity, ...]:
     """All quantities of a text, in order; linear in its length."""
     return _remembered(text) if len(text) < _SHORT else _find(text)
@@ -94,9 +80,7 @@ def _remembered(text: str) -> tuple[Quantity, ...]:
 def _find(text: str) -> tuple[Quantity, ...]:
     found = _compounds(text) if "万" in text or "亿" in text else []
     found += [item for item in _chinese(text) if item.kind == "percent"] if "分之" in text else []
-    found += _fractions(text) if "/" in text else []
-    found += _english_fractions(text)
-    found += _tenths(text) if "成" in text else []
+    found += shares(text)
     found += _written_years(text) if "年" in text else []
     inside = {place for item in found for place in range(item.start, item.end)}
     found += [
@@ -114,70 +98,6 @@ def _find(text: str) -> tuple[Quantity, ...]:
     return tuple(sorted(found, key=lambda item: item.start))
 
 
-_ROUNDEST = 0.15
-"""Share of a value that rounding to the digits shown may take away: 1 says nothing of 0.6."""
-
-
-def agree(said: Quantity, there: Quantity) -> bool:
-    """Whether a number that is said is that of a source, perhaps rounded or cut.
-
-    What is said may show fewer digits than the source, never more; years agree only exactly.
-    """
-    kinds = {said.kind, there.kind}
-    if len(kinds) > 1 and not kinds <= {"plain", "times"} and not kinds <= {"plain", "year"}:
-        return False
-    difference = there.value - said.value
-    if abs(difference) < 1e-9 * max(1.0, abs(said.value)) + 1e-7:  # 0.1929万 is no exact float
-        return True
-    if "year" in kinds or said.step <= there.step:
-        return False
-    if abs(difference) > _ROUNDEST * max(abs(said.value), abs(there.value)):
-        return False
-    return -0.5 * said.step - 1e-9 <= difference < said.step
-
-
-_FRACTION = re.compile(r"(?<![\d/.])([1-9])/([2-9]|[1-9]\d)(?![\d/%])")
-
-
-def _fractions(text: str) -> list[Quantity]:
-    """1/10, as 十分之一: a percentage."""
-    return [
-        Quantity(match.start(), match.end(), 100 * int(match[1]) / int(match[2]), "percent", 0.01)
-        for match in _FRACTION.finditer(text)
-        if int(match[1]) < int(match[2])
-    ]
-
-
-_DENOMINATORS = {
-    "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
-    "ninth": 9, "tenth": 10,
-}  # fmt: skip
-# Without a hyphen, three quarters may be of a year.
-_ENGLISH_FRACTION = re.compile(
-    r"(?=[aotfsen])(?<![A-Za-z0-9-])"
-    r"(?:(one|two|three|four|five|six|seven|eight|nine)[\s-]+"
-    r"((?<=-)quarter|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)s?"
-    r"|a[\s-]+(third|quarter|fifth|tenth)(?=\s+of\b))(?![A-Za-z])",
-    re.IGNORECASE,
-)
-
-
-def _english_fractions(text: str) -> list[Quantity]:
-    """One third, two-thirds, a quarter of: a percentage; a third method is none."""
-    return [
-        Quantity(
-            match.start(),
-            match.end(),
-            100.0
-            * _WORDS.get((match[1] or "one").lower(), 1)
-            / _DENOMINATORS[(match[2] or match[3]).lower()],
-            "percent",
-            0.01,
-        )
-        for match in _ENGLISH_FRACTION.finditer(text)
-    ]
-
-
 _WRITTEN_YEAR = re.compile(
     r"([一二][零〇九][一二三四五六七八九零〇]{2})年|(?<!\d)([1-9]0|[二三四五六七八九]十)年代"
 )
@@ -188,9 +108,9 @@ def _written_years(text: str) -> list[Quantity]:
     found = []
     for match in _WRITTEN_YEAR.finditer(text):
         if match[1]:
-            value = float("".join(str(_CN_DIGITS[char]) for char in match[1]))
+            value = float("".join(str(CN_DIGITS[char]) for char in match[1]))
         else:
-            decade = float(match[2]) if match[2].isdigit() else 10.0 * _CN_DIGITS[match[2][0]]
+            decade = float(match[2]) if match[2].isdigit() else 10.0 * CN_DIGITS[match[2][0]]
             value = decade + (1900 if decade >= _OLDEST_DECADE else 2000)
         found.append(Quantity(match.start(), match.end(), value, "year", 1.0))
     return found
@@ -198,20 +118,6 @@ def _written_years(text: str) -> list[Quantity]:
 
 _OLDEST_DECADE = 30
 """Decades from here on are of the last century."""
-
-
-def _tenths(text: str) -> list[Quantity]:
-    """九成五: 95 percent."""
-    return [
-        Quantity(
-            match.start(),
-            match.end(),
-            10.0 * _CN_DIGITS[match["tenths"]] + _CN_DIGITS[match["rest"]],
-            "percent",
-            1.0,
-        )
-        for match in _TENTHS.finditer(text)
-    ]
 
 
 _REST = re.compile(
@@ -237,7 +143,6 @@ def _near(taken: list[tuple[int, int]], item: Quantity) -> list[tuple[int, int]]
 
 
 _TO_PERCENT = re.compile(r"\s*[-–—~～至到]\s*\d+(?:\.\d+)?\s*(?:\\?%|％)")
-_TENTHS = re.compile("(?P<tenths>[一二三四五六七八九])成(?P<rest>[一二三四五六七八九])")
 
 
 def _from_digits(match: re.Match[str], text: str) -> Quantity | None:
@@ -344,8 +249,8 @@ def _cn_value(text: str) -> float | None:
     whole, _, fraction = text.partition("点")
     total = section = digit = 0.0
     for char in whole:
-        if char in _CN_DIGITS:
-            digit = _CN_DIGITS[char]
+        if char in CN_DIGITS:
+            digit = CN_DIGITS[char]
         elif char in _CN_UNITS:
             unit = _CN_UNITS[char]
             if unit >= 10**4:
@@ -358,9 +263,9 @@ def _cn_value(text: str) -> float | None:
             return None
     total += section + digit
     if fraction:
-        if any(char not in _CN_DIGITS for char in fraction):
+        if any(char not in CN_DIGITS for char in fraction):
             return None
-        total += sum(_CN_DIGITS[char] * 10.0 ** -(place + 1) for place, char in enumerate(fraction))
+        total += sum(CN_DIGITS[char] * 10.0 ** -(place + 1) for place, char in enumerate(fraction))
     return total
 
 
