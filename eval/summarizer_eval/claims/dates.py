@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,7 +11,15 @@ if TYPE_CHECKING:
 
     from summarizer_eval.claims.source import Hit, Source
 
-__all__ = ["calendar", "calendar_dates", "meant_by", "relative_dates", "tenses", "year_in_words"]
+__all__ = [
+    "calendar",
+    "calendar_dates",
+    "means_date",
+    "meant_by",
+    "relative_dates",
+    "tenses",
+    "year_in_words",
+]  # fmt: skip
 
 _RELATIVE: tuple[tuple[str, ...], ...] = (
     ("昨天", "昨日", "yesterday"), ("今天", "今日", "today"), ("明天", "明日", "tomorrow"),
@@ -137,14 +146,51 @@ def calendar_dates(text: str) -> list[tuple[int, int | None, str]]:
 
 
 def calendar(source: Source, claim: str) -> Iterator[Hit]:
-    """A month or day that the source does not have, where it has others."""
+    """A month or day that the source does not have, where it has others.
+
+    The date on which it was saved bears a claim out, and so does what 下月 means by it; but it is
+    no other date of which the source speaks.
+    """
     ours = calendar_dates(claim)
-    theirs = source.once("dates", calendar_dates) if ours else []
-    for month, day, said in ours:
-        months = [other for other in theirs if other[0] == month]
-        if not theirs or any(day is None or other[1] in (None, day) for other in months):
+    theirs = source.once("undated", lambda _: calendar_dates(source.undated)) if ours else []
+    known = source.once("dates", calendar_dates) if theirs else []
+    for month, day, said in ours if theirs else ():
+        stands = any(
+            other == month and (day is None or there in (None, day)) for other, there, _ in known
+        )
+        if stands or means_date(source, month, day):
             continue
-        yield "date", said, (months or theirs)[0][2]
+        yield (
+            "date",
+            said,
+            next((text for other, _, text in theirs if other == month), theirs[0][2]),
+        )
+
+
+_DAY_OFFSETS = {0: -1, 1: 0, 2: 1}
+_WEEK_OFFSETS = {3: -7, 4: 0, 5: 7}
+"""As `_MONTH_OFFSETS`, in days."""
+
+
+def means_date(source: Source, month: int, day: int | None) -> bool:
+    """Whether 昨天, 上周 or 下月 of the source mean this month or day on the source's date."""
+    try:
+        saved = date.fromisoformat(source.date[:10])
+    except ValueError:
+        return False
+    there = [any(word in source.undated for word in words) for words in _RELATIVE]
+    days = [saved + timedelta(offset) for place, offset in _DAY_OFFSETS.items() if there[place]]
+    for place, offset in _WEEK_OFFSETS.items():
+        monday = saved + timedelta(offset - saved.weekday())
+        days += [monday + timedelta(count) for count in range(7)] if there[place] else []
+    months = [
+        (saved.month - 1 + offset) % 12 + 1
+        for place, offset in _MONTH_OFFSETS.items()
+        if there[place]
+    ]
+    return month in months or any(
+        other.month == month and day in (None, other.day) for other in days
+    )
 
 
 _TO_COME = re.compile(

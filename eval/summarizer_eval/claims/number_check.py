@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from summarizer_eval.claims.counted import labels
-from summarizer_eval.claims.dates import year_in_words
+from summarizer_eval.claims.dates import means_date, year_in_words
 from summarizer_eval.claims.derived import derivation
 from summarizer_eval.claims.finding import Finding, say
 from summarizer_eval.claims.quantities import agree, quantities
@@ -20,6 +20,7 @@ __all__ = ["check_number"]
 
 # Sums, differences and counts of listed things up to this are derived too often to be held against.
 _SMALL_COUNT = 9
+_DAY = re.compile(r"(\d{1,2})月(\d{1,2})[日号]$")
 # 百万元级: an order of magnitude.
 _ORDER = re.compile("[元人]?级")
 
@@ -59,6 +60,10 @@ def _supported(source: Prepared, item: Quantity, claim: str, language: str) -> F
         if word is not None:
             reason = say(language, "found", word)
             return Finding("supported", "date", reason, 0.6, "number-relative")
+    day = _DAY.search(claim, 0, item.end + 1)
+    if day is not None and means_date(source.detected, int(day[1]), int(day[2])):
+        reason = say(language, "elsewhere", source.document.date)
+        return Finding("supported", "date", reason, 0.6, "number-relative")
     other_unit = _converted(source, item, claim)
     if other_unit is not None:
         reason = say(language, "found", other_unit)

@@ -138,6 +138,30 @@ def test_another_model_is_another_name(source: str, there: str, said: str) -> No
     assert flagged(source.format(there), summary.format(said)) != []
 
 
+SAVED = "2025-05-20"
+
+
+@pytest.mark.parametrize(
+    ("source", "summary", "wrong"),
+    [
+        ("It ships next month.", "将于6月发货。", False),
+        ("It ships next month; the preview was on 3 March.", "将于6月发货，3月3日预告。", False),
+        ("It ships next month; the preview was on 3 March.", "将于7月发货。", True),
+        ("昨天发布，3月5日预告。", "5月19日发布，3月5日预告。", False),
+        ("昨天发布，3月5日预告。", "5月29日发布。", True),
+        ("上周发布，3月5日预告。", "5月13日发布。", False),
+        ("已经发布，可以下载。", "5月20日发布。", False),
+        ("已经发布，可以下载。", "4月发布。", False),
+    ],
+)
+def test_months_and_days_are_meant_by_the_date_of_the_document(
+    source: str, summary: str, wrong: bool
+) -> None:
+    """Next month of a document of May is June; the day it was saved is no rival of another."""
+    report = RulesChecker().check(SourceDocument(source, date=SAVED), summary)
+    assert any(claim.verdict in FLAGS for claim in report.claims) is wrong
+
+
 def test_a_length_note_behind_an_address_is_no_claim() -> None:
     """Nothing ends the clause before it, and the number of its characters is in no source."""
     assert flagged("代码在suona.top。", "代码见https://suona.top/ （100字）") == []
